@@ -1,0 +1,27 @@
+//! Synthetic claims data with *known* drift, and tools that measure how well drift detection copes with it.
+//!
+//! The modules are the stages of the data flow, in reading order:
+//!
+//! 1. [`driftforge_generators`] turns a spec into record batches and the truth about their drift;
+//! 2. [`sinks`] write batches out;
+//! 3. [`sources`] bring batches in;
+//! 4. [`engines`] fold a source into [`summaries`];
+//! 5. [`detectors`] turn summaries into events;
+//! 6. [`scores`] hold events against the truth;
+//! 7. [`measure`] times all of it, and [`reports`] print the record.
+//!
+//! A stage knows the types of the stage before it and nothing else; only [`cli`] sees everything.
+
+pub mod cli;
+pub mod detectors;
+pub mod engines;
+mod error;
+pub mod measure;
+pub mod reports;
+pub mod scores;
+pub mod sinks;
+pub mod sources;
+pub mod summaries;
+
+pub use driftforge_generators as generators;
+pub use error::{Error, ExitCode, Result};
