@@ -2,7 +2,8 @@
 //!
 //! The modules are the stages of the data flow, in reading order:
 //!
-//! 1. [`driftforge_generators`] turns a spec into record batches and the truth about their drift;
+//! 1. [`driftforge_generators`] turns a spec into record batches and the truth about their drift; [`datasets`]
+//!    are the specs that are compiled in;
 //! 2. [`sinks`] write batches out;
 //! 3. [`sources`] bring batches in;
 //! 4. [`engines`] fold a source into [`summaries`];
@@ -13,6 +14,7 @@
 //! A stage knows the types of the stage before it and nothing else; only [`cli`] sees everything.
 
 pub mod cli;
+pub mod datasets;
 pub mod detectors;
 pub mod engines;
 mod error;

@@ -1,6 +1,50 @@
-//! Spec → plan → record batches and truth: generation as a pure function of (seed, dataset, column, row).
+//! Spec → plan → record batches and truth.
+//!
+//! Every value is a pure function of (seed, dataset, column, row): the same for any number of threads, batch
+//! size or split into parts. Nothing here reads a file, a clock, the environment or a thread's state.
+//!
+//! ```
+//! use driftforge_generators::{Plan, Run, Spec};
+//!
+//! let spec = Spec::parse(r#"
+//!     [dataset]
+//!     name = "visits"
+//!     about = "Visits to a clinic"
+//!     as_of = "2026-01-01"
+//!     [calendar]
+//!     days = 30
+//!     [[column]]
+//!     name = "day"
+//!     kind = "calendar"
+//!     [[column]]
+//!     name = "ward"
+//!     kind = "category"
+//!     weights = { east = 3, west = 1 }
+//! "#, "visits.toml")?;
+//! let run = Run { records: 1_000, seed: 42, customer: 1, as_of: None, drift: true };
+//! let plan = Plan::new(&spec, &run)?;
+//! assert_eq!(plan.batch(990..1_000), plan.batch(900..1_000).slice(90, 10));
+//! # Ok::<(), driftforge_generators::SpecError>(())
+//! ```
 
-/// A dataset spec that cannot be planned.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SpecError(String);
+mod batch;
+mod calendar;
+mod columns;
+mod drift;
+mod error;
+mod plan;
+mod population;
+mod rng;
+mod scope;
+mod spec;
+mod tables;
+mod truth;
+
+pub use columns::{ColumnKind, KINDS};
+pub use drift::{SHAPES, ShapeKind, What};
+pub use error::SpecError;
+pub use plan::{ColumnInfo, MAX_RECORDS, Plan, Run};
+pub use spec::{
+    CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, Value,
+};
+pub use truth::{DriftTruth, Parameter, RowsTouched, Truth, Windows};

@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! Makes datasets with known drift.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    driftforge::cli::main(driftforge::cli::datagen::run)
+}

@@ -1,1 +1,32 @@
-//! (being written)
+//! The command line: what was typed, checked, and the run that it asks for.
+//!
+//! Each tool is a folder: `args` mirrors what was typed, `options` is what the run trusts, `mod` is the run.
+
+pub mod bench_drift;
+pub mod datagen;
+mod interrupt;
+mod progress;
+mod terminal;
+mod values;
+
+use std::io;
+use std::process;
+
+use clap::Parser;
+
+use crate::{Error, ExitCode, Result};
+
+/// The whole of a program: reads the arguments, does the run, prints an error where there is one.
+///
+/// A closed standard output ends the run as a success: whoever closed it has what they wanted.
+pub fn main<Args: Parser>(run: fn(Args) -> Result<()>) -> process::ExitCode {
+    let code = match run(Args::parse()) {
+        Ok(()) => ExitCode::Fine,
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::Fine,
+        Err(error) => {
+            terminal::print_error(&error);
+            error.exit_code()
+        }
+    };
+    process::ExitCode::from(code as u8)
+}

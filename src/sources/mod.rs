@@ -1,1 +1,77 @@
-//! (being written)
+//! Batches in: where claims come from.
+//!
+//! A [`Source`] is cut into partitions that can be read independently, each a stream of [`ClaimBatch`]es:
+//! the five columns that drift detection needs, text as codes into a dictionary, dates as days. A source
+//! knows which partitions cannot hold a row of a wanted date range and leaves them out.
+
+mod batch;
+mod columns;
+mod memory;
+mod parquet;
+
+use std::collections::BTreeMap;
+
+use crate::Result;
+use crate::summaries::{Day, DayRange};
+
+pub use batch::{ClaimBatch, CodeKeys, Codes};
+pub use columns::{Column, ColumnNames};
+pub use memory::Memory;
+pub use parquet::Parquet;
+
+/// Claims that can be read more than once, in parallel.
+pub trait Source: Sync {
+    /// Rows of the dataset, whatever their date.
+    fn row_count(&self) -> u64;
+
+    /// The day after the latest submitted date.
+    ///
+    /// # Errors
+    /// [`crate::Error::Input`] when no row has a submitted date, or when the column cannot be read.
+    fn end(&self) -> Result<Day>;
+
+    /// The partitions that may hold a row submitted in `days`, or a row without a submitted date.
+    fn partitions(&self, days: DayRange) -> Vec<Partition>;
+
+    /// Reads one partition, batch by batch. After an error the stream ends.
+    ///
+    /// # Errors
+    /// Here and in the stream: [`crate::Error::Input`] for contents that cannot be used, and
+    /// [`crate::Error::Io`] when the operating system refuses to read.
+    fn read(&self, partition: &Partition) -> Result<Batches<'_>>;
+
+    /// What the dataset says of itself, by key; our own files have `driftforge.seed` and the like.
+    fn metadata(&self) -> &BTreeMap<String, String>;
+
+    /// Rows of [`Source::partitions`]: what is read to summarise `days`.
+    fn rows_to_read(&self, days: DayRange) -> u64 {
+        self.partitions(days).iter().map(|partition| partition.rows).sum()
+    }
+}
+
+/// The batches of one partition.
+pub type Batches<'a> = Box<dyn Iterator<Item = Result<ClaimBatch>> + Send + 'a>;
+
+/// A piece of a source that is read by one thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partition {
+    /// The piece's number in its source.
+    pub index: usize,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// What the user is told of a kind of source.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceAbout {
+    /// The registry name.
+    pub name: &'static str,
+    /// One sentence.
+    pub about: &'static str,
+}
+
+/// The kinds of source there are.
+pub const SOURCES: &[SourceAbout] = &[memory::ABOUT, parquet::ABOUT];
+
+#[cfg(test)]
+mod tests;

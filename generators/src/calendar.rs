@@ -1,0 +1,150 @@
+//! How many rows fall on which day.
+
+use crate::error::{Result, SpecError, ensure};
+use crate::spec::CalendarSpec;
+use chrono::{Datelike, Days, NaiveDate};
+
+/// The days of a dataset and the share of its rows that each day has.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    first_day: i32,
+    /// Share of rows before each day; one entry more than days, from 0 to 1.
+    cumulative: Vec<f64>,
+}
+
+/// Days between 1970-01-01 and `date`.
+#[must_use]
+pub fn day_number(date: NaiveDate) -> i32 {
+    date.to_epoch_days()
+}
+
+impl Calendar {
+    /// The relative volume of each day that the spec describes, before any drift.
+    ///
+    /// # Errors
+    /// When a number is out of its range, or the calendar leaves the years 1–9999.
+    pub fn volumes(spec: &CalendarSpec, as_of: NaiveDate) -> Result<Vec<f64>> {
+        const PLACE: &str = "calendar";
+        ensure((1..=36_500).contains(&spec.days), PLACE, format!("days = {} is not within 1 to 36500", spec.days))?;
+        let growth = spec.annual_growth;
+        ensure((-0.99..=100.0).contains(&growth), PLACE, format!("annual_growth = {growth} is not within -0.99 to 100"))?;
+        let usable = spec.weekday.iter().all(|weight| weight.is_finite() && *weight >= 0.0);
+        ensure(usable && spec.weekday.iter().sum::<f64>() > 0.0, PLACE, "weekday needs 7 weights of at least 0, not all 0")?;
+        if let Some(season) = &spec.season {
+            let (amplitude, peak) = (season.amplitude, season.peak_day_of_year);
+            ensure((0.0..1.0).contains(&amplitude), PLACE, format!("season.amplitude = {amplitude} is not within 0 to 1 (excluded)"))?;
+            ensure((1..=366).contains(&peak), PLACE, format!("season.peak_day_of_year = {peak} is not within 1 to 366"))?;
+        }
+        let first = as_of
+            .checked_sub_days(Days::new(u64::from(spec.days)))
+            .filter(|first| first.year() >= 1 && as_of.year() <= 9999)
+            .ok_or_else(|| SpecError::at(PLACE, format!("{} days before {as_of} leave the years 1 to 9999", spec.days)))?;
+        Ok(first.iter_days().take(spec.days as usize).enumerate().map(|(age, day)| volume(spec, age, day)).collect())
+    }
+
+    /// A calendar from the volume of each day; `first_day` in days since 1970-01-01.
+    ///
+    /// # Errors
+    /// When all volumes are zero.
+    pub fn new(first_day: i32, volumes: &[f64]) -> Result<Self> {
+        let total: f64 = volumes.iter().sum();
+        ensure(total > 0.0 && total.is_finite(), "calendar", "no day has any volume")?;
+        let mut sum = 0.0;
+        let mut cumulative = vec![0.0];
+        cumulative.extend(volumes.iter().map(|volume| {
+            sum += volume;
+            sum / total
+        }));
+        Ok(Self { first_day, cumulative })
+    }
+
+    /// The first day, in days since 1970-01-01.
+    #[must_use]
+    pub fn first_day(&self) -> i32 {
+        self.first_day
+    }
+
+    /// The number of days.
+    #[must_use]
+    pub fn day_count(&self) -> usize {
+        self.cumulative.len() - 1
+    }
+
+    /// The share of rows on the day at `index`.
+    #[must_use]
+    pub fn share(&self, index: usize) -> f64 {
+        self.cumulative[index + 1] - self.cumulative[index]
+    }
+
+    /// The index of the day before which a share of `position` of all rows lies; `position` in [0, 1).
+    #[must_use]
+    pub fn day_at(&self, position: f64) -> usize {
+        let after = self.cumulative.partition_point(|before| *before <= position);
+        (after - 1).min(self.day_count() - 1)
+    }
+
+    /// The share of rows before the end of the day at `index`.
+    #[must_use]
+    pub fn share_through(&self, index: usize) -> f64 {
+        self.cumulative[index + 1]
+    }
+}
+
+fn volume(spec: &CalendarSpec, age_days: usize, day: NaiveDate) -> f64 {
+    const YEAR_DAYS: f64 = 365.25;
+    let weekday = spec.weekday[day.weekday().num_days_from_monday() as usize];
+    let growth = libm::pow(1.0 + spec.annual_growth, age_days as f64 / YEAR_DAYS);
+    let season = spec.season.as_ref().map_or(1.0, |season| {
+        let days_from_peak = f64::from(day.ordinal()) - f64::from(season.peak_day_of_year);
+        1.0 + season.amplitude * libm::cos(2.0 * std::f64::consts::PI * days_from_peak / YEAR_DAYS)
+    });
+    weekday * growth * season
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::SeasonSpec;
+
+    fn spec() -> CalendarSpec {
+        CalendarSpec { days: 365, weekday: [1.0, 1.0, 1.0, 1.0, 1.0, 0.2, 0.0], annual_growth: 0.0, season: None }
+    }
+
+    fn as_of() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
+    }
+
+    #[test]
+    fn weekdays_weigh_as_written() {
+        let volumes = Calendar::volumes(&spec(), as_of()).unwrap();
+        // 2025-01-01, the first day, is a Wednesday.
+        assert_eq!(volumes[..7], [1.0, 1.0, 1.0, 0.2, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_day_without_volume_is_never_drawn() {
+        let volumes = Calendar::volumes(&spec(), as_of()).unwrap();
+        let calendar = Calendar::new(0, &volumes).unwrap();
+        for step in 0..10_000 {
+            let day = calendar.day_at(f64::from(step) / 10_000.0);
+            assert!(volumes[day] > 0.0);
+        }
+    }
+
+    #[test]
+    fn growth_and_season_shape_the_year() {
+        let season = SeasonSpec { amplitude: 0.3, peak_day_of_year: 40 };
+        let spec = CalendarSpec { weekday: [1.0; 7], annual_growth: 0.5, season: Some(season), ..spec() };
+        let volumes = Calendar::volumes(&spec, as_of()).unwrap();
+        assert!((volumes[39] / 1.3 - 1.5f64.powf(39.0 / 365.25)).abs() < 1e-12);
+        assert!(volumes[39 + 182] < 0.95 * volumes[39]);
+    }
+
+    #[test]
+    fn bad_numbers_are_refused_by_name() {
+        let refused = |spec: CalendarSpec| Calendar::volumes(&spec, as_of()).unwrap_err().to_string();
+        assert!(refused(CalendarSpec { days: 0, ..spec() }).contains("days = 0"));
+        assert!(refused(CalendarSpec { weekday: [0.0; 7], ..spec() }).contains("weekday"));
+        assert!(refused(CalendarSpec { annual_growth: f64::NAN, ..spec() }).contains("annual_growth"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The date that the dataset is laid out by.
+
+use super::{Column, ColumnKind, arrays, keys};
+use crate::batch::{BatchSoFar, RowSpan};
+use crate::calendar::Calendar;
+use crate::drift::What;
+use crate::error::Result;
+use crate::rng::{Stream, unit};
+use crate::scope::Scope;
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The registry line.
+pub(super) const KIND: ColumnKind = ColumnKind {
+    name: "calendar",
+    about: "a date of the calendar, as often as the calendar says; rows in date order, or `order = \"random\"`",
+    drifts: &[What::Volume],
+    build: |scope, params| CalendarDate::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    #[serde(default)]
+    order: Order,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Order {
+    /// As the rows arrive, so that readers can skip what they do not need.
+    #[default]
+    Date,
+    Random,
+}
+
+#[derive(Debug)]
+struct CalendarDate {
+    calendar: Arc<Calendar>,
+    records: u64,
+    order: Order,
+    stream: Stream,
+}
+
+impl CalendarDate {
+    fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
+        let Params { order } = keys(params)?;
+        Ok(Self { calendar: Arc::clone(&scope.calendar), records: scope.records, order, stream: scope.stream() })
+    }
+
+    /// Rows stand evenly on the calendar's cumulative volume: a row's date is its inverse at the row.
+    fn ordered(&self, span: &RowSpan) -> Vec<i32> {
+        let position = |row: u64| (row as f64 + 0.5) / self.records as f64;
+        let first_day = self.calendar.first_day();
+        let mut day = self.calendar.day_at(position(span.rows.start));
+        let date = |row: u64| {
+            // The last day ends at 1, which rounding may put a row's position at.
+            while self.calendar.share_through(day) <= position(row) && day + 1 < self.calendar.day_count() {
+                day += 1;
+            }
+            first_day + day as i32
+        };
+        span.rows.clone().map(date).collect()
+    }
+}
+
+impl Column for CalendarDate {
+    fn data_type(&self) -> DataType {
+        DataType::Date32
+    }
+
+    fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
+        let days = match self.order {
+            Order::Date => self.ordered(&span),
+            Order::Random => {
+                let words = self.stream.words(span.rows.clone());
+                words.map(|word| self.calendar.first_day() + self.calendar.day_at(unit(word)) as i32).collect()
+            }
+        };
+        arrays::dates(days, span.nulls)
+    }
+}

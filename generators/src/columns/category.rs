@@ -1,0 +1,197 @@
+//! One of a fixed set of texts.
+
+use super::{Column, ColumnKind, Drift, Model, Parameters, arrays, keys};
+use crate::batch::{BatchSoFar, RowSpan};
+use crate::drift::{Change, What};
+use crate::error::{Result, SpecError, ensure};
+use crate::population::Marginal;
+use crate::rng::Stream;
+use crate::scope::Scope;
+use crate::tables::{Alias, Cells, nested};
+use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_schema::DataType;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The registry line.
+pub(super) const KIND: ColumnKind = ColumnKind {
+    name: "category",
+    about: "one of a fixed set of texts, by weights or Zipf's law; conditional on other columns with `by`",
+    drifts: &[What::Mix],
+    build: |scope, params| Category::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
+};
+
+/// The keys that say which values there are and how often; also used by lists.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Choice {
+    /// Value → weight.
+    pub(super) weights: Option<BTreeMap<String, f64>>,
+    /// Values in order of rank, for Zipf's law.
+    pub(super) values: Option<Vec<String>>,
+    /// The exponent of Zipf's law: rank r has weight 1/r^zipf.
+    pub(super) zipf: Option<f64>,
+    /// Category columns before this one that choose the table.
+    #[serde(default)]
+    pub(super) by: Vec<String>,
+    /// With `by`: nested tables of weights, a level for each column; `*` stands for all other values.
+    pub(super) tables: Option<toml::Table>,
+}
+
+/// Texts and the weights of each cell.
+#[derive(Debug)]
+pub(super) struct Choices {
+    pub(super) values: Arc<StringArray>,
+    pub(super) cells: Cells,
+    pub(super) tables: Vec<Alias>,
+}
+
+impl Choices {
+    pub(super) fn new(scope: &Scope, choice: &Choice) -> Result<Self> {
+        let cells = Cells::new(scope, &choice.by).map_err(|error| error.within("by"))?;
+        let weights = match choice {
+            Choice { weights: Some(weights), values: None, zipf: None, tables: None, .. } if choice.by.is_empty() => {
+                vec![weights.clone()]
+            }
+            Choice { weights: None, values: Some(values), zipf: Some(zipf), tables: None, .. }
+                if choice.by.is_empty() =>
+            {
+                vec![zipf_weights(values, *zipf)?]
+            }
+            Choice { weights: None, values: None, zipf: None, tables: Some(tables), .. } if !choice.by.is_empty() => {
+                cell_weights(scope, &cells, tables)?
+            }
+            _ => {
+                let problem = "give either `weights`, or `values` and `zipf`, or `by` and `tables`";
+                return Err(SpecError::at("", problem));
+            }
+        };
+        Self::of_cells(cells, &weights)
+    }
+
+    fn of_cells(cells: Cells, weights: &[BTreeMap<String, f64>]) -> Result<Self> {
+        let names: BTreeSet<&str> = weights.iter().flat_map(|table| table.keys().map(String::as_str)).collect();
+        let table = |weights: &BTreeMap<String, f64>| {
+            Alias::new(&names.iter().map(|name| weights.get(*name).copied().unwrap_or(0.0)).collect::<Vec<f64>>())
+        };
+        let tables = weights.iter().map(table).collect::<Result<_>>()?;
+        Ok(Self { values: arrays::names(names.iter().copied()), cells, tables })
+    }
+}
+
+fn zipf_weights(values: &[String], zipf: f64) -> Result<BTreeMap<String, f64>> {
+    ensure((0.0..=10.0).contains(&zipf), "zipf", format!("{zipf} is not within 0 to 10"))?;
+    let ranked = values.iter().zip(1u32..).map(|(value, rank)| (value.clone(), libm::pow(f64::from(rank), -zipf)));
+    let weights: BTreeMap<String, f64> = ranked.collect();
+    ensure(weights.len() == values.len(), "values", "a value is named twice")?;
+    Ok(weights)
+}
+
+fn cell_weights(scope: &Scope, cells: &Cells, tables: &toml::Table) -> Result<Vec<BTreeMap<String, f64>>> {
+    let columns: Vec<usize> = cells.columns().collect();
+    let of_cell = |cell: usize| -> Result<BTreeMap<String, f64>> {
+        let codes = cells.codes(cell);
+        let names = columns.iter().zip(&codes).filter_map(|(column, code)| {
+            Some(scope.column(*column).categories()?.value(*code).to_owned())
+        });
+        let names: Vec<String> = names.collect();
+        let path: Vec<&str> = names.iter().map(String::as_str).collect();
+        let table = toml::Value::Table(nested(tables, &path)?.clone());
+        table.try_into().map_err(|error: toml::de::Error| {
+            SpecError::at(format!("tables.{}", path.join(".")), error.message())
+        })
+    };
+    (0..cells.count()).map(of_cell).collect()
+}
+
+#[derive(Debug)]
+struct Category {
+    choices: Choices,
+    stream: Stream,
+    drift: Drift,
+    /// For each mix drift the weights of each cell under it.
+    drifted: Vec<Vec<Alias>>,
+}
+
+impl Category {
+    fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
+        let choices = Choices::new(scope, &keys::<Choice>(params)?)?;
+        Ok(Self { choices, stream: scope.stream(), drift: Drift::default(), drifted: Vec::new() })
+    }
+
+    fn draw(&self, span: &RowSpan, cells: Option<&[u32]>) -> Vec<u16> {
+        let words = self.stream.words(span.rows.clone());
+        match cells {
+            None => words.map(|word| self.choices.tables[0].draw(word) as u16).collect(),
+            Some(cells) => {
+                words.zip(cells).map(|(word, cell)| self.choices.tables[*cell as usize].draw(word) as u16).collect()
+            }
+        }
+    }
+}
+
+impl Column for Category {
+    fn data_type(&self) -> DataType {
+        arrays::dictionary_type(self.choices.values.len(), &DataType::Utf8)
+    }
+
+    fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
+        let conditional = self.choices.cells.count() > 1;
+        let cells = conditional.then(|| self.choices.cells.of_rows(batch, span.len()));
+        let mut codes = self.draw(&span, cells.as_deref());
+        for (lane, (effect, tables)) in self.drift.effects.iter().zip(&self.drifted).enumerate() {
+            let choose = self.stream.lane(2 * lane as u64);
+            let redraw = self.stream.lane(2 * lane as u64 + 1);
+            effect.each(&span, batch, |offset, strength| {
+                let row = span.rows.start + offset as u64;
+                if crate::rng::unit(choose.word(row)) < strength {
+                    let cell = cells.as_ref().map_or(0, |cells| cells[offset] as usize);
+                    codes[offset] = tables[cell].draw(redraw.word(row)) as u16;
+                }
+            });
+        }
+        for tilt in &self.drift.tilts {
+            tilt.apply(&span, batch, &mut codes);
+        }
+        let values: ArrayRef = self.choices.values.clone();
+        arrays::dictionary(&codes, span.nulls, &values)
+    }
+
+    fn reads(&self) -> Vec<usize> {
+        self.choices.cells.columns().chain(self.drift.reads()).collect()
+    }
+
+    fn categories(&self) -> Option<&Arc<StringArray>> {
+        Some(&self.choices.values)
+    }
+
+    fn marginal(&self) -> Option<Marginal> {
+        match self.choices.tables.as_slice() {
+            [table] => Some(Marginal::Drawn(table.probabilities().to_vec())),
+            _ => None,
+        }
+    }
+
+    fn parameters(&self) -> Option<Parameters<'_>> {
+        let tables = self.choices.tables.iter().map(|table| table.probabilities().to_vec()).collect();
+        Some(Parameters { cells: self.choices.cells.clone(), model: Model::Mix(tables), effects: &self.drift.effects })
+    }
+
+    fn set_drift(&mut self, drift: Drift) {
+        let reweighted = |multipliers: &[f64]| -> Vec<Alias> {
+            let table = |base: &Alias| {
+                let weights: Vec<f64> = base.probabilities().iter().zip(multipliers).map(|(p, m)| p * m).collect();
+                // A drift that leaves no value in a cell leaves that cell as it is.
+                Alias::new(&weights).unwrap_or_else(|_| base.clone())
+            };
+            self.choices.tables.iter().map(table).collect()
+        };
+        let tables = |effect: &crate::drift::Effect| match &effect.change {
+            Change::Weights(multipliers) => reweighted(multipliers),
+            _ => self.choices.tables.clone(),
+        };
+        self.drifted = drift.effects.iter().map(tables).collect();
+        self.drift = drift;
+    }
+}

@@ -1,0 +1,162 @@
+//! Column kinds: what a dataset's values can be made of.
+//!
+//! To add a kind: one file with a type that implements [`Column`], and its line in [`KINDS`]. Parameters are
+//! checked when a column is built, so filling it cannot fail. A column draws from streams of its own, and
+//! reads the columns before it; each value depends on its row number alone.
+
+mod amount;
+mod arrays;
+mod calendar_date;
+mod category;
+mod constant;
+mod count;
+mod delay;
+mod list;
+mod lookup;
+mod nulls;
+mod rate;
+mod row_hash;
+mod score;
+mod share;
+mod template;
+
+pub(crate) use nulls::Nulls;
+
+use crate::batch::{BatchSoFar, RowSpan};
+use crate::drift::{Effect, Tilt, What};
+use crate::error::{Result, SpecError, listed};
+use crate::population::Marginal;
+use crate::scope::Scope;
+use crate::tables::{Cells, QuantileTable};
+use arrow_array::{ArrayRef, StringArray};
+use arrow_schema::DataType;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A column of a plan: a pure function from row numbers to values.
+pub trait Column: Debug + Send + Sync {
+    /// The Arrow type of the arrays it makes.
+    fn data_type(&self) -> DataType;
+
+    /// The values of `span`, null where the span says so.
+    fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef;
+
+    /// The columns it reads, by index.
+    fn reads(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// Whether it makes nulls of its own, beside those of the span.
+    fn makes_nulls(&self) -> bool {
+        false
+    }
+
+    /// The values of a category column; its codes index them.
+    fn categories(&self) -> Option<&Arc<StringArray>> {
+        None
+    }
+
+    /// How often each category occurs, where that does not depend on other columns.
+    fn marginal(&self) -> Option<Marginal> {
+        None
+    }
+
+    /// The parameters that drift can change, for the truth.
+    fn parameters(&self) -> Option<Parameters<'_>> {
+        None
+    }
+
+    /// Takes the drift of this column. Called once, and only with what the kind's registry line allows.
+    fn set_drift(&mut self, _drift: Drift) {}
+}
+
+/// The drift of one column.
+#[derive(Debug, Default)]
+pub struct Drift {
+    pub(crate) effects: Vec<Effect>,
+    /// Shifts by volume drifts; of category columns only.
+    pub(crate) tilts: Vec<Tilt>,
+}
+
+impl Drift {
+    pub(crate) fn reads(&self) -> impl Iterator<Item = usize> + '_ {
+        self.effects.iter().flat_map(Effect::reads).chain(self.tilts.iter().flat_map(Tilt::reads))
+    }
+}
+
+/// What a column draws from: a parameter for each cell of some category columns, and the drift on it.
+#[derive(Debug)]
+pub struct Parameters<'a> {
+    pub(crate) cells: Cells,
+    pub(crate) model: Model<'a>,
+    pub(crate) effects: &'a [Effect],
+}
+
+/// The meaning of the parameters.
+#[derive(Debug)]
+pub(crate) enum Model<'a> {
+    /// The probability in each cell.
+    Rate(Vec<f64>),
+    /// The median in each cell, and the distribution around it.
+    Size { medians: Vec<f64>, table: &'a QuantileTable, unit: &'static str },
+    /// The median share in each cell.
+    Share(Vec<f64>),
+    /// The probabilities of the categories in each cell.
+    Mix(Vec<Vec<f64>>),
+}
+
+/// A column kind that a spec can name.
+#[derive(Debug)]
+pub struct ColumnKind {
+    /// The `kind` in the spec.
+    pub name: &'static str,
+    /// One sentence for lists and documents.
+    pub about: &'static str,
+    /// What of it can drift, beside its null rate.
+    pub drifts: &'static [What],
+    build: fn(&mut Scope, toml::Table) -> Result<Box<dyn Column>>,
+}
+
+/// Every kind.
+pub const KINDS: &[ColumnKind] = &[
+    amount::KIND,
+    calendar_date::KIND,
+    category::KIND,
+    constant::KIND,
+    count::KIND,
+    delay::KIND,
+    list::KIND,
+    lookup::KIND,
+    rate::KIND,
+    row_hash::KIND,
+    score::KIND,
+    share::KIND,
+    template::KIND,
+];
+
+/// Builds a column of the named kind.
+pub(crate) fn build(
+    scope: &mut Scope,
+    kind: &str,
+    params: toml::Table,
+) -> Result<(&'static ColumnKind, Box<dyn Column>)> {
+    let found = KINDS.iter().find(|known| known.name == kind).ok_or_else(|| {
+        let allowed = listed(KINDS.iter().map(|known| known.name));
+        SpecError::at("kind", format!("there is no {kind:?}: use one of {allowed}"))
+    })?;
+    let column = (found.build)(scope, params).map_err(|error| error.within(format!("kind {kind:?}")))?;
+    Ok((found, column))
+}
+
+/// Reads a kind's own keys.
+fn keys<T: serde::de::DeserializeOwned>(params: toml::Table) -> Result<T> {
+    toml::Value::Table(params).try_into().map_err(|error: toml::de::Error| {
+        let common = crate::spec::COMMON_COLUMN_KEYS;
+        let hint = if error.message().starts_with("unknown field") {
+            format!("; every column also takes {common}")
+        } else {
+            String::new()
+        };
+        SpecError::at("", format!("{}{hint}", error.message()))
+    })
+}

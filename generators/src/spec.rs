@@ -1,0 +1,235 @@
+//! What a dataset's TOML says, as typed: nothing here is checked beyond its shape.
+
+use crate::drift::What;
+use crate::error::{Result, SpecError};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A dataset spec as written. [`crate::Plan`] is its checked form.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Name, description, and the date that the data is seen from.
+    pub dataset: DatasetSpec,
+    /// How many rows fall on which day.
+    pub calendar: CalendarSpec,
+    /// The columns in the order of the table. Their keys depend on their kind.
+    #[serde(rename = "column")]
+    pub columns: Vec<toml::Table>,
+    /// The drift to inject.
+    #[serde(rename = "drift", default)]
+    pub drifts: Vec<DriftSpec>,
+}
+
+/// The `[dataset]` table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetSpec {
+    /// The table's name: lower-case letters, digits, `-` and `_`.
+    pub name: String,
+    /// One sentence for lists and documents.
+    pub about: String,
+    /// The order of the table's columns, where it differs from the order of the `[[column]]` tables.
+    pub columns: Option<Vec<String>>,
+    /// The day from which the data is seen; the last day of data is the day before.
+    pub as_of: NaiveDate,
+    /// Days of the window that current data is compared with, ending where the current window starts.
+    #[serde(default = "default_baseline_days")]
+    pub baseline_days: u32,
+    /// Days of the current window, ending at `as_of`.
+    #[serde(default = "default_current_days")]
+    pub current_days: u32,
+}
+
+fn default_baseline_days() -> u32 {
+    90
+}
+
+fn default_current_days() -> u32 {
+    14
+}
+
+/// The `[calendar]` table: the volume of each day, relative to the others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarSpec {
+    /// Days of data, ending the day before `as_of`.
+    pub days: u32,
+    /// Relative volume from Monday to Sunday.
+    #[serde(default = "even_week")]
+    pub weekday: [f64; 7],
+    /// Relative growth of the volume over a year: 0.08 is 8 %.
+    #[serde(default)]
+    pub annual_growth: f64,
+    /// A yearly wave of the volume.
+    pub season: Option<SeasonSpec>,
+}
+
+fn even_week() -> [f64; 7] {
+    [1.0; 7]
+}
+
+/// A yearly cosine wave.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeasonSpec {
+    /// Height of the wave relative to the mean: 0.1 swings between 0.9 and 1.1.
+    pub amplitude: f64,
+    /// Day of the year (1–366) with the highest volume.
+    pub peak_day_of_year: u32,
+}
+
+/// What columns' values must be for something to apply: every named column must hold one of its values.
+pub type ConditionSpec = BTreeMap<String, OneOrMany>;
+
+/// One value or a list of them.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// A list.
+    Many(Vec<Value>),
+    /// A single value.
+    One(Value),
+}
+
+impl OneOrMany {
+    /// The values as a slice.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        match self {
+            Self::Many(values) => values,
+            Self::One(value) => std::slice::from_ref(value),
+        }
+    }
+}
+
+/// A value that a condition can ask for.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[serde(untagged)]
+pub enum Value {
+    /// Of a boolean column.
+    Flag(bool),
+    /// Of a category.
+    Text(String),
+}
+
+/// The keys that a column of any kind may have.
+pub(crate) const COMMON_COLUMN_KEYS: &str = "name, kind, about, hidden, null_rate, null_unless";
+
+/// A `[[column]]` table: what all kinds share, and the rest.
+#[derive(Debug, Clone)]
+pub struct ColumnSpec {
+    /// The column's name.
+    pub name: String,
+    /// A name in the registry of column kinds.
+    pub kind: String,
+    /// One sentence for documents.
+    pub about: String,
+    /// Whether other columns may use it, but the table does not show it.
+    pub hidden: bool,
+    /// The share of rows that are null at random.
+    pub null_rate: f64,
+    /// Rows outside this condition are null.
+    pub null_unless: Option<ConditionSpec>,
+    /// What only this kind has.
+    pub params: toml::Table,
+}
+
+#[derive(Deserialize)]
+struct CommonKeys {
+    name: String,
+    kind: String,
+    #[serde(default)]
+    about: String,
+    #[serde(default)]
+    hidden: bool,
+    #[serde(default)]
+    null_rate: f64,
+    null_unless: Option<ConditionSpec>,
+}
+
+impl ColumnSpec {
+    /// Separates the common keys from the kind's own.
+    pub(crate) fn from_table(position: usize, mut table: toml::Table) -> Result<Self> {
+        let name = table.get("name").and_then(toml::Value::as_str).map(str::to_owned);
+        let place = name.map_or_else(|| format!("column {}", position + 1), |name| format!("column {name:?}"));
+        let common: CommonKeys = toml::Value::Table(table.clone())
+            .try_into()
+            .map_err(|error: toml::de::Error| SpecError::at(&place, error.message()))?;
+        for key in COMMON_COLUMN_KEYS.split(", ") {
+            table.remove(key);
+        }
+        Ok(Self {
+            name: common.name,
+            kind: common.kind,
+            about: common.about,
+            hidden: common.hidden,
+            null_rate: common.null_rate,
+            null_unless: common.null_unless,
+            params: table,
+        })
+    }
+}
+
+/// A `[[drift]]` table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriftSpec {
+    /// A unique name.
+    pub id: String,
+    /// One sentence for reports.
+    #[serde(default)]
+    pub about: String,
+    /// What of the column drifts.
+    pub what: What,
+    /// The column that drifts; the calendar's date column for a volume.
+    pub column: String,
+    /// The rows that drift; all rows when absent.
+    #[serde(default)]
+    pub segment: ConditionSpec,
+    /// The first day of the drift, relative to `as_of`: −10 is ten days before.
+    pub start_days: i32,
+    /// The day the drift is over, relative to `as_of` (not included); `as_of` when absent.
+    #[serde(default)]
+    pub end_days: i32,
+    /// How the drift develops between the two: `{ kind = "step" }` and the kind's own keys.
+    pub shape: toml::Table,
+    /// How large the full drift is; the key says in which terms.
+    pub effect: EffectSpec,
+}
+
+/// The size of a drift at full strength, in exactly one of these terms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EffectSpec {
+    /// Added to a rate: 0.1 is ten percentage points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<f64>,
+    /// Multiplies the odds of a rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odds: Option<f64>,
+    /// Multiplies a delay, an amount or a volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor: Option<f64>,
+    /// Added to a delay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<f64>,
+    /// Multiplies the weights of the named values of a category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<BTreeMap<String, f64>>,
+}
+
+impl Spec {
+    /// Reads a spec. `origin` names the file in messages.
+    ///
+    /// # Errors
+    /// When the text is no TOML, a key is unknown or missing, or a value has the wrong type.
+    pub fn parse(text: &str, origin: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+            let place = line.map(|line| format!("line {line}")).unwrap_or_default();
+            SpecError::at(place, error.message()).in_file(origin)
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! What the run trusts.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use driftforge_generators::{MAX_RECORDS, Run};
+use serde_json::{Map, Value};
+
+use super::super::values::{self, AsOf};
+use super::Args;
+use crate::detectors::{Threshold, ThresholdOptions};
+use crate::measure::Grade;
+use crate::summaries::{Day, WindowPair};
+use crate::{Error, Result};
+
+/// Checked options of `bench-drift`.
+pub(super) struct BenchOptions {
+    pub(super) runs: u32,
+    pub(super) data: Vec<Data>,
+    pub(super) as_of: Option<NaiveDate>,
+    pub(super) baseline_days: u32,
+    pub(super) current_days: u32,
+    pub(super) detector: Threshold,
+    pub(super) threads: usize,
+    pub(super) format: String,
+    pub(super) out: Option<PathBuf>,
+    pub(super) min_grade: Option<Grade>,
+    pub(super) quiet: bool,
+    pub(super) seed: Option<u64>,
+}
+
+/// The data of one case.
+#[derive(Debug, Clone)]
+pub(super) enum Data {
+    Generated { run: Run, in_memory: bool },
+    Input(Vec<PathBuf>),
+}
+
+impl BenchOptions {
+    pub(super) fn check(args: &Args) -> Result<Self> {
+        let as_of = args.as_of.map(AsOf::date);
+        // The windows' lengths are wrong or right wherever they end.
+        WindowPair::before(Day(0), args.baseline_days, args.current_days)?;
+        let options = Self {
+            runs: args.runs,
+            data: data(args, as_of)?,
+            as_of,
+            baseline_days: args.baseline_days,
+            current_days: args.current_days,
+            detector: detector(args)?,
+            threads: values::threads(args.threads)?,
+            format: args.format.clone(),
+            out: args.out.clone(),
+            min_grade: args.min_grade,
+            quiet: args.quiet,
+            seed: args.input.is_empty().then_some(args.seed),
+        };
+        Ok(options)
+    }
+
+    /// Every option that shapes the runs, for the record.
+    pub(super) fn parameters(&self) -> Map<String, Value> {
+        use crate::detectors::Detector;
+        let mut parameters = Map::new();
+        parameters.insert("detector".to_owned(), self.detector.about().name.into());
+        parameters.insert("engine".to_owned(), crate::engines::ENGINES[0].about.name.into());
+        parameters.insert("as_of".to_owned(), self.as_of.map(|date| date.to_string()).into());
+        parameters.insert("baseline_days".to_owned(), self.baseline_days.into());
+        parameters.insert("current_days".to_owned(), self.current_days.into());
+        for (name, value) in self.detector.parameters() {
+            parameters.insert(name.to_owned(), value.into());
+        }
+        parameters
+    }
+}
+
+fn data(args: &Args, as_of: Option<NaiveDate>) -> Result<Vec<Data>> {
+    if !args.input.is_empty() {
+        return Ok(vec![Data::Input(args.input.clone())]);
+    }
+    let generated = |records: &u64| {
+        if *records > MAX_RECORDS {
+            return Err(Error::option("records", records, format!("at most {MAX_RECORDS} are allowed")));
+        }
+        let run = Run { records: *records, seed: args.seed, customer: args.customer, as_of, drift: true };
+        Ok(Data::Generated { run, in_memory: args.in_memory })
+    };
+    args.records.iter().map(generated).collect()
+}
+
+fn detector(args: &Args) -> Result<Threshold> {
+    let typed = args.threshold;
+    Threshold::new(ThresholdOptions {
+        min_volume: typed.min_volume,
+        rate_threshold: typed.rate_threshold,
+        relative_threshold: typed.relative_threshold,
+        days_threshold: typed.days_threshold,
+        rate_severity_factor: typed.rate_severity_factor,
+        days_severity_scale: typed.days_severity_scale,
+        confidence_factor: typed.confidence_factor,
+    })
+}

@@ -1,0 +1,102 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::super::values::{AsOf, count};
+use crate::sinks::{Compression, FORMATS, Options};
+
+/// Makes a dataset with known drift, as Parquet files.
+///
+/// Every value is a function of the seed, the column and the row: the same command gives the same bytes, for
+/// any number of threads. Beside the data stand `DATASET.truth.json`, which says what drift is where, and
+/// `_manifest.json`, which says what was made.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "datagen", version, max_term_width = 100)]
+pub struct Args {
+    /// Rows to make: 1000000, 1_000_000, 500K, 1M.
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = count, allow_hyphen_values = true)]
+    pub(super) records: u64,
+
+    /// The built-in dataset to make; `--list` shows them.
+    #[arg(long, value_name = "NAME", default_value = crate::datasets::BUILT_IN[0].name, conflicts_with = "spec")]
+    pub(super) dataset: String,
+
+    /// Make the dataset that this TOML describes; `--print-spec` shows one to start from.
+    #[arg(long, value_name = "FILE")]
+    pub(super) spec: Option<PathBuf>,
+
+    /// The tenant: its number is in every row.
+    #[arg(long, value_name = "ID", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2_147_483_647))]
+    pub(super) customer: u32,
+
+    /// The seed of every value.
+    #[arg(long, value_name = "SEED", default_value_t = 42)]
+    pub(super) seed: u64,
+
+    /// The day that the data is seen from: a date, or `today`; the spec's own date otherwise.
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<AsOf>,
+
+    /// Leave the spec's drift out.
+    #[arg(long)]
+    pub(super) no_drift: bool,
+
+    /// The folder for the files; it is made when it is not there.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub(super) out: PathBuf,
+
+    /// The files' format.
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format_names())]
+    pub(super) format: String,
+
+    /// How pages are compressed where it helps: none, snappy, lz4, zstd or zstd(LEVEL).
+    #[arg(long, value_name = "CODEC", default_value_t)]
+    pub(super) compression: Compression,
+
+    /// Rows in a row group; a thread holds one in memory.
+    #[arg(long, value_name = "N", default_value_t = Options::DEFAULT_ROW_GROUP_ROWS)]
+    pub(super) row_group_rows: u64,
+
+    /// Rows generated at a time; changes speed only.
+    #[arg(long, value_name = "N", default_value_t = Options::DEFAULT_BATCH_ROWS)]
+    pub(super) batch_size: u64,
+
+    /// Threads; one for each core otherwise. Changes speed and memory only.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+
+    /// Cut the dataset into this many files.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) parts: u32,
+
+    /// Write only this one of the parts, counted from 1, so that several machines can share the work.
+    #[arg(long, value_name = "K", requires = "parts")]
+    pub(super) part: Option<u32>,
+
+    /// Replace files of an earlier run.
+    #[arg(long)]
+    pub(super) overwrite: bool,
+
+    /// Check everything and say what would be written, but write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Print the dataset's spec as TOML, and do nothing else.
+    #[arg(long)]
+    pub(super) print_spec: bool,
+
+    /// List datasets, formats, column kinds and drift shapes, and do nothing else.
+    #[arg(long)]
+    pub(super) list: bool,
+
+    /// No progress and no summary.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    let value = |format: &crate::sinks::Format| clap::builder::PossibleValue::new(format.name).help(format.about);
+    FORMATS.iter().map(value).collect::<Vec<_>>().into()
+}

@@ -1,0 +1,267 @@
+//! Which dataset: a built-in spec or a file, planned for a run, and what identifies its content.
+//!
+//! To add a built-in dataset: one TOML in `schemas/datasets/` and its line in [`BUILT_IN`].
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use driftforge_generators::{Plan, Run, Spec, Truth};
+
+use crate::sinks::{Context, Rows};
+use crate::summaries::Day;
+use crate::{Error, Result};
+
+/// A dataset that is compiled in.
+#[derive(Debug, Clone, Copy)]
+pub struct BuiltIn {
+    /// The name on the command line, which its spec has too.
+    pub name: &'static str,
+    /// The spec, as TOML.
+    pub text: &'static str,
+}
+
+/// Every built-in dataset; the first is the default.
+pub const BUILT_IN: &[BuiltIn] =
+    &[BuiltIn { name: "claims", text: include_str!("../schemas/datasets/claims.toml") }];
+
+/// The largest spec file that is read, in bytes.
+const MAX_SPEC_BYTES: u64 = 4 << 20;
+
+/// Metadata keys of the files that this toolkit writes. With them a file's truth can be told again.
+mod key {
+    pub(super) const DATASET: &str = "driftforge.dataset";
+    pub(super) const SPEC: &str = "driftforge.spec";
+    pub(super) const SEED: &str = "driftforge.seed";
+    pub(super) const AS_OF: &str = "driftforge.as_of";
+    pub(super) const RECORDS: &str = "driftforge.records";
+    pub(super) const CUSTOMER: &str = "driftforge.customer";
+    pub(super) const DRIFT: &str = "driftforge.drift";
+}
+
+/// A dataset's spec, read but not planned.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    spec: Spec,
+    text: String,
+    origin: String,
+}
+
+impl Dataset {
+    /// A built-in dataset.
+    ///
+    /// # Errors
+    /// [`Error::Option`] when there is none of that name.
+    pub fn built_in(name: &str) -> Result<Self> {
+        let Some(found) = BUILT_IN.iter().find(|known| known.name == name) else {
+            let names: Vec<&str> = BUILT_IN.iter().map(|known| known.name).collect();
+            let problem =
+                format!("no such dataset; there are: {}. `--spec FILE` takes your own", names.join(", "));
+            return Err(Error::option("dataset", name, problem));
+        };
+        Self::parse(found.text.to_owned(), format!("{name}.toml"))
+    }
+
+    /// The dataset of a spec file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read, [`Error::Input`] when it is too large or no text, and
+    /// [`Error::Spec`] when it is no spec.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|error| Error::io(path, "open the spec", error))?;
+        let mut bytes = Vec::new();
+        let mut limited = file.take(MAX_SPEC_BYTES + 1);
+        limited.read_to_end(&mut bytes).map_err(|error| Error::io(path, "read the spec", error))?;
+        if bytes.len() as u64 > MAX_SPEC_BYTES {
+            return Err(Error::input(path, format!("a spec has at most {MAX_SPEC_BYTES} bytes")));
+        }
+        let text = String::from_utf8(bytes)
+            .map_err(|error| Error::input(path, format!("no UTF-8 text: {error}")))?;
+        Self::parse(text, path.display().to_string())
+    }
+
+    fn parse(text: String, origin: String) -> Result<Self> {
+        Ok(Self { spec: Spec::parse(&text, &origin)?, text, origin })
+    }
+
+    /// The spec as written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the dataset is, in one sentence.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.spec.dataset.about
+    }
+
+    /// Plans the dataset for a run.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] when the spec cannot be used.
+    pub fn plan(&self, run: &Run) -> Result<PlannedDataset> {
+        let plan = Plan::new(&self.spec, run).map_err(|error| error.in_file(&self.origin))?;
+        Ok(PlannedDataset { plan, text: self.text.clone(), run: run.clone() })
+    }
+}
+
+/// A dataset that can be generated.
+#[derive(Debug, Clone)]
+pub struct PlannedDataset {
+    plan: Plan,
+    text: String,
+    run: Run,
+}
+
+impl PlannedDataset {
+    /// What makes its rows.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What a manifest says about it.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        Context {
+            dataset: self.plan.name().to_owned(),
+            seed: self.run.seed,
+            customer: self.run.customer,
+            as_of: self.plan.as_of().to_string(),
+            records: self.run.records,
+            drift: self.run.drift,
+            spec: self.text.clone(),
+        }
+    }
+
+    /// What its files say about themselves: enough to make them again.
+    #[must_use]
+    pub fn metadata(&self) -> Vec<(String, String)> {
+        let pairs = [
+            (key::DATASET, self.plan.name().to_owned()),
+            (key::SEED, self.run.seed.to_string()),
+            (key::AS_OF, self.plan.as_of().to_string()),
+            (key::RECORDS, self.run.records.to_string()),
+            (key::CUSTOMER, self.run.customer.to_string()),
+            (key::DRIFT, self.run.drift.to_string()),
+            (key::SPEC, self.text.clone()),
+        ];
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// XXH3-128 of everything that decides on the content, as 32 hexadecimal digits: the version of the
+    /// generators, the spec, the seed and what else the run chose. Equal digests mean equal rows.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        for (key, value) in self.metadata() {
+            for part in [key, value] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part.as_bytes());
+            }
+        }
+        format!("{:032x}", hasher.digest128())
+    }
+}
+
+impl Rows for Plan {
+    fn schema(&self) -> SchemaRef {
+        Self::schema(self)
+    }
+
+    fn row_count(&self) -> u64 {
+        Self::row_count(self)
+    }
+
+    fn batch(&self, rows: Range<u64>) -> RecordBatch {
+        Self::batch(self, rows)
+    }
+}
+
+/// What a file of ours says about the dataset it belongs to.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// The dataset's name.
+    pub dataset: String,
+    /// The seed.
+    pub seed: u64,
+    /// The day from which the data is seen.
+    pub as_of: Day,
+    /// The drift in it.
+    pub truth: Truth,
+    /// See [`PlannedDataset::digest`].
+    pub digest: String,
+}
+
+impl Provenance {
+    /// Reads it from a source's metadata; `None` for files of other writers, or of a version whose specs
+    /// this one cannot plan.
+    #[must_use]
+    pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Option<Self> {
+        let text = metadata.get(key::SPEC)?;
+        let run = Run {
+            records: metadata.get(key::RECORDS)?.parse().ok()?,
+            seed: metadata.get(key::SEED)?.parse().ok()?,
+            customer: metadata.get(key::CUSTOMER)?.parse().ok()?,
+            as_of: Some(metadata.get(key::AS_OF)?.parse().ok()?),
+            drift: metadata.get(key::DRIFT)?.parse().ok()?,
+        };
+        let planned = Dataset::parse(text.clone(), key::SPEC.to_owned()).ok()?.plan(&run).ok()?;
+        Some(Self {
+            dataset: planned.plan.name().to_owned(),
+            seed: run.seed,
+            as_of: metadata.get(key::AS_OF)?.parse().ok()?,
+            truth: planned.plan.truth(),
+            digest: planned.digest(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> Run {
+        Run { records: 10_000, seed: 42, customer: 1, as_of: None, drift: true }
+    }
+
+    #[test]
+    fn every_built_in_dataset_is_planned_under_its_name() {
+        for built_in in BUILT_IN {
+            let planned = Dataset::built_in(built_in.name).unwrap().plan(&run()).unwrap();
+            assert_eq!(planned.plan().name(), built_in.name);
+            assert!(planned.plan().columns().all(|column| !column.about.is_empty()), "{}", built_in.name);
+        }
+    }
+
+    #[test]
+    fn a_file_s_metadata_tell_its_truth_again() {
+        let planned = Dataset::built_in("claims").unwrap().plan(&run()).unwrap();
+        let metadata = planned.metadata().into_iter().collect();
+        let provenance = Provenance::from_metadata(&metadata).unwrap();
+        assert_eq!(provenance.truth, planned.plan().truth());
+        assert_eq!(provenance.digest, planned.digest());
+        assert!(Provenance::from_metadata(&BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn the_digest_changes_with_whatever_changes_the_rows() {
+        let dataset = Dataset::built_in("claims").unwrap();
+        let base = dataset.plan(&run()).unwrap().digest();
+        let others = [
+            Run { records: 10_001, ..run() },
+            Run { seed: 43, ..run() },
+            Run { customer: 2, ..run() },
+            Run { drift: false, ..run() },
+        ];
+        for other in others {
+            assert_ne!(dataset.plan(&other).unwrap().digest(), base);
+        }
+    }
+}

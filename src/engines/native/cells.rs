@@ -1,0 +1,191 @@
+//! Counters in blocks, and the tables that lead a row's code to its block.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::{Add, AddAssign, Mul};
+
+use crate::Result;
+
+/// Where a block starts among the counters.
+pub(super) type BlockStart = u32;
+
+/// The block whose counts are never read: rows that do not count add to it, which is cheaper than a branch.
+pub(super) const NOWHERE: BlockStart = 0;
+
+/// Stands for "not looked up yet". So far beyond any counter that the counters' bounds check finds it, and
+/// far enough from the end of the type that adding a bin to it cannot wrap.
+const UNKNOWN: BlockStart = u32::MAX - u16::MAX as u32;
+
+/// Blocks of 32-bit counters of one size, one block for each thing that is counted.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    bins: usize,
+    counts: Vec<u32>,
+    /// Thing to block.
+    starts: HashMap<usize, BlockStart>,
+}
+
+impl Blocks {
+    /// No block but [`NOWHERE`]. A block has `bins` counters, at most 2¹⁶.
+    pub(super) fn new(bins: usize) -> Self {
+        Self { bins, counts: vec![0; bins], starts: HashMap::new() }
+    }
+
+    /// The block of `thing`, made when it is new; `None` when there is no room for another.
+    pub(super) fn start_of(&mut self, thing: usize) -> Option<BlockStart> {
+        if let Some(&start) = self.starts.get(&thing) {
+            return Some(start);
+        }
+        let start = BlockStart::try_from(self.counts.len()).ok()?;
+        if self.counts.len() + self.bins >= UNKNOWN as usize {
+            return None;
+        }
+        self.counts.resize(self.counts.len() + self.bins, 0);
+        self.starts.insert(thing, start);
+        Some(start)
+    }
+
+    /// Hands out all things with their counters, and sets the counters to 0.
+    pub(super) fn drain(&mut self, mut each: impl FnMut(usize, BlockStart, &[u32])) {
+        for (&thing, &start) in &self.starts {
+            let block = &mut self.counts[start as usize..][..self.bins];
+            each(thing, start, block);
+            block.fill(0);
+        }
+    }
+}
+
+/// A row's codes combined into one number.
+pub(super) trait Code:
+    Copy + Add<Output = Self> + AddAssign + Mul<Output = Self> + From<u8> + From<u16> + From<u32>
+{
+}
+
+impl Code for u32 {}
+impl Code for u64 {}
+
+/// From a row's combined code to the block that it counts in.
+pub(super) trait Table {
+    type Code: Code;
+
+    /// The block of `code`, [`UNKNOWN`] before it is set.
+    fn get(&self, code: Self::Code) -> BlockStart;
+
+    /// Notes the block of `code`.
+    fn set(&mut self, code: Self::Code, start: BlockStart);
+}
+
+/// One entry for each code there could be.
+#[derive(Debug)]
+pub(super) struct DenseTable(Vec<BlockStart>);
+
+impl Table for DenseTable {
+    type Code = u32;
+
+    #[inline(always)]
+    fn get(&self, code: u32) -> BlockStart {
+        self.0.get(code as usize).copied().unwrap_or(UNKNOWN)
+    }
+
+    fn set(&mut self, code: u32, start: BlockStart) {
+        if let Some(entry) = self.0.get_mut(code as usize) {
+            *entry = start;
+        }
+    }
+}
+
+/// One entry for each code that occurs, for dictionaries with so many values that a dense table is too large.
+#[derive(Debug, Default)]
+pub(super) struct SparseTable(HashMap<u64, BlockStart, BuildHasherDefault<CodeHasher>>);
+
+impl Table for SparseTable {
+    type Code = u64;
+
+    #[inline(always)]
+    fn get(&self, code: u64) -> BlockStart {
+        self.0.get(&code).copied().unwrap_or(UNKNOWN)
+    }
+
+    fn set(&mut self, code: u64, start: BlockStart) {
+        self.0.insert(code, start);
+    }
+}
+
+/// Either table.
+#[derive(Debug)]
+pub(super) enum Cells {
+    Dense(DenseTable),
+    Sparse(SparseTable),
+}
+
+impl Cells {
+    /// The most entries of a dense table: 4 MiB of them.
+    const MAX_DENSE: u64 = 1 << 20;
+
+    /// An empty table for codes below `codes`.
+    pub(super) fn new(codes: u64) -> Self {
+        if codes <= Self::MAX_DENSE {
+            Self::Dense(DenseTable(vec![UNKNOWN; codes as usize]))
+        } else {
+            Self::Sparse(SparseTable::default())
+        }
+    }
+}
+
+/// Rows to count: a combined code and a bin each.
+pub(super) struct Rows<'a, C> {
+    pub(super) codes: &'a [C],
+    pub(super) bins: &'a [u32],
+}
+
+/// Counts `rows`, asking `resolve` for the block of each row whose code is new.
+pub(super) fn count<T: Table>(
+    table: &mut T,
+    blocks: &mut Blocks,
+    rows: &Rows<T::Code>,
+    mut resolve: impl FnMut(&mut Blocks, usize) -> Result<BlockStart>,
+) -> Result<()> {
+    let mut done = 0;
+    loop {
+        done += count_known(table, &mut blocks.counts, &rows.codes[done..], &rows.bins[done..]);
+        let Some(&code) = rows.codes.get(done) else { return Ok(()) };
+        let start = resolve(blocks, done)?;
+        table.set(code, start);
+    }
+}
+
+/// Counts rows up to the first whose code is not in the table, and says how many it counted.
+#[inline(always)]
+fn count_known<T: Table>(table: &T, counts: &mut [u32], codes: &[T::Code], bins: &[u32]) -> usize {
+    for (row, (&code, &bin)) in codes.iter().zip(bins).enumerate() {
+        let counter = table.get(code).wrapping_add(bin) as usize;
+        match counts.get_mut(counter) {
+            Some(count) => *count += 1,
+            None => return row,
+        }
+    }
+    codes.len()
+}
+
+/// A hash for combined codes: the standard one guards against chosen keys, which costs several times more.
+#[derive(Debug, Default)]
+pub(super) struct CodeHasher(u64);
+
+impl Hasher for CodeHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, code: u64) {
+        // Multiplicative hashing by 2⁶⁴ divided by the golden ratio (Knuth, The Art of Computer
+        // Programming, volume 3, section 6.4); the high half is folded down because tables use low bits.
+        let product = (self.0 ^ code).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = product ^ (product >> 32);
+    }
+}

@@ -1,0 +1,38 @@
+//! Segments by number.
+
+use std::collections::HashMap;
+
+use crate::summaries::{MAX_SEGMENTS, Segment};
+use crate::{Error, Result};
+
+/// Gives each pair of payer and CPT group a number, in order of first use.
+#[derive(Debug, Default)]
+pub(super) struct SegmentIndex {
+    numbers: HashMap<String, HashMap<String, usize>>,
+    segments: Vec<Segment>,
+}
+
+impl SegmentIndex {
+    /// The number of a segment, a new one if it was never seen.
+    pub(super) fn number(&mut self, payer: &str, cpt_group: &str) -> Result<usize> {
+        if let Some(&number) = self.numbers.get(payer).and_then(|groups| groups.get(cpt_group)) {
+            return Ok(number);
+        }
+        let number = self.segments.len();
+        if number == MAX_SEGMENTS {
+            let problem = format!(
+                "more than {MAX_SEGMENTS} segments (payer {payer:?} with CPT group {cpt_group:?} is the next); \
+                 are the payer and CPT group columns the right ones?"
+            );
+            return Err(Error::input("segments", problem));
+        }
+        self.numbers.entry(payer.to_owned()).or_default().insert(cpt_group.to_owned(), number);
+        self.segments.push(Segment { payer: payer.to_owned(), cpt_group: cpt_group.to_owned() });
+        Ok(number)
+    }
+
+    /// The segments in the order of their numbers.
+    pub(super) fn names(&self) -> &[Segment] {
+        &self.segments
+    }
+}

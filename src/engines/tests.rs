@@ -1,0 +1,264 @@
+//! Engines against a recomputation that is too plain to be wrong.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::types::{
+    ArrowDictionaryKeyType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
+};
+use arrow_array::{ArrayRef, Date32Array, DictionaryArray, RecordBatch, StringArray};
+use arrow_schema::{DataType, TimeUnit};
+use proptest::prelude::*;
+
+use super::*;
+use crate::sources::{ColumnNames, Memory};
+use crate::summaries::{Day, DayRange, DelayHistogram, MAX_SEGMENTS, Outcome, OutcomeCounts, Segment, WindowPair};
+
+const AS_OF: Day = Day(20_000);
+
+/// A claim as anyone would write it down; `None` is a null.
+#[derive(Debug, Clone)]
+struct Claim {
+    payer: Option<String>,
+    cpt_group: Option<String>,
+    submitted: Option<i32>,
+    decided: Option<i32>,
+    outcome: Option<String>,
+}
+
+/// How the columns of a batch are stored.
+#[derive(Debug, Clone)]
+struct Form {
+    text: [TextForm; 3],
+    dates: [DataType; 2],
+}
+
+#[derive(Debug, Clone, Copy)]
+enum TextForm {
+    Plain,
+    Large,
+    View,
+    Keys(fn(&StringArray) -> ArrayRef),
+}
+
+fn coded<K: ArrowDictionaryKeyType>(text: &StringArray) -> ArrayRef {
+    Arc::new(text.iter().collect::<DictionaryArray<K>>())
+}
+
+impl TextForm {
+    fn array(self, text: &StringArray) -> ArrayRef {
+        let cast = |to: DataType| arrow_cast::cast(text, &to).unwrap();
+        match self {
+            Self::Plain => Arc::new(text.clone()),
+            Self::Large => cast(DataType::LargeUtf8),
+            Self::View => cast(DataType::Utf8View),
+            Self::Keys(coded) => coded(text),
+        }
+    }
+}
+
+fn text_forms() -> impl Strategy<Value = TextForm> {
+    prop::sample::select(vec![
+        TextForm::Plain,
+        TextForm::Large,
+        TextForm::View,
+        TextForm::Keys(coded::<Int8Type>),
+        TextForm::Keys(coded::<Int16Type>),
+        TextForm::Keys(coded::<Int32Type>),
+        TextForm::Keys(coded::<Int64Type>),
+        TextForm::Keys(coded::<UInt8Type>),
+        TextForm::Keys(coded::<UInt16Type>),
+        TextForm::Keys(coded::<UInt32Type>),
+        TextForm::Keys(coded::<UInt64Type>),
+    ])
+}
+
+fn date_forms() -> impl Strategy<Value = DataType> {
+    prop::sample::select(vec![
+        DataType::Date32,
+        DataType::Date64,
+        DataType::Timestamp(TimeUnit::Second, None),
+        DataType::Timestamp(TimeUnit::Millisecond, Some("+05:30".into())),
+        DataType::Timestamp(TimeUnit::Microsecond, None),
+        DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
+    ])
+}
+
+fn forms() -> impl Strategy<Value = Form> {
+    let text = [text_forms(), text_forms(), text_forms()];
+    (text, [date_forms(), date_forms()]).prop_map(|(text, dates)| Form { text, dates })
+}
+
+fn rarely_null<T: std::fmt::Debug + Clone>(values: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
+    prop::option::weighted(0.97, values)
+}
+
+fn claims() -> impl Strategy<Value = Vec<Claim>> {
+    let delay = prop_oneof![8 => -3..60_i32, 1 => 250..270_i32, 1 => -40_000..40_000_i32];
+    let claim = (
+        rarely_null("[A-F]"),
+        rarely_null("[x-z]ü?"),
+        rarely_null(AS_OF.0 - 50..AS_OF.0 + 10),
+        rarely_null(delay),
+        rarely_null(prop::sample::select(vec!["PAID", "DENIED", "OTHER", "paid", ""])),
+    );
+    let claim = claim.prop_map(|(payer, cpt_group, submitted, delay, outcome)| Claim {
+        payer,
+        cpt_group,
+        submitted,
+        decided: delay.map(|delay| submitted.unwrap_or(AS_OF.0) + delay),
+        outcome: outcome.map(str::to_owned),
+    });
+    prop::collection::vec(claim, 1..3_000)
+}
+
+fn batch(claims: &[Claim], form: &Form) -> RecordBatch {
+    let text = |of: fn(&Claim) -> Option<&str>, form: TextForm| form.array(&claims.iter().map(of).collect());
+    let date = |of: fn(&Claim) -> Option<i32>, form: &DataType| {
+        arrow_cast::cast(&claims.iter().map(of).collect::<Date32Array>(), form).unwrap()
+    };
+    RecordBatch::try_from_iter_with_nullable([
+        ("outcome", text(|claim| claim.outcome.as_deref(), form.text[0]), true),
+        ("payer", text(|claim| claim.payer.as_deref(), form.text[1]), true),
+        ("cpt_group", text(|claim| claim.cpt_group.as_deref(), form.text[2]), true),
+        ("decided_date", date(|claim| claim.decided, &form.dates[0]), true),
+        ("submitted_date", date(|claim| claim.submitted, &form.dates[1]), true),
+    ])
+    .unwrap()
+}
+
+fn grid() -> Grid {
+    let days = DayRange { start: Day(AS_OF.0 - 45), end: Day(AS_OF.0 - 5) };
+    Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap()).with_daily_buckets(days).unwrap()
+}
+
+/// The same summaries from lists of claims.
+fn plain_summaries(claims: &[Claim], grid: &Grid) -> Summaries {
+    let mut delays: BTreeMap<(Segment, usize, Outcome), Vec<i64>> = BTreeMap::new();
+    let mut buckets: BTreeMap<(Segment, usize), OutcomeCounts> = BTreeMap::new();
+    let mut summaries = Summaries::empty(grid.clone());
+    for claim in claims {
+        let (Some(payer), Some(cpt_group), Some(submitted), Some(decided), Some(outcome)) =
+            (&claim.payer, &claim.cpt_group, claim.submitted, claim.decided, &claim.outcome)
+        else {
+            let is_counted = claim.submitted.is_none_or(|day| grid.span().contains(Day(day)));
+            summaries.add_null_rows(u64::from(is_counted));
+            continue;
+        };
+        let segment = Segment { payer: payer.clone(), cpt_group: cpt_group.clone() };
+        let outcome = Outcome::from_text(outcome);
+        let holder = |ranges: &[DayRange]| ranges.iter().position(|range| range.contains(Day(submitted)));
+        if let Some(window) = holder(grid.windows()) {
+            delays.entry((segment.clone(), window, outcome)).or_default().push(i64::from(decided - submitted));
+        }
+        if let Some(bucket) = holder(grid.buckets()) {
+            buckets.entry((segment, bucket)).or_default().add(outcome, 1);
+        }
+    }
+    for ((segment, window, outcome), days) in delays {
+        let counts = days.into_iter().map(|days| (days, 1)).collect();
+        summaries.segment_mut(segment).windows[window].delays[outcome.index()] = DelayHistogram::from_counts(counts);
+    }
+    for ((segment, bucket), counts) in buckets {
+        summaries.segment_mut(segment).buckets[bucket] = counts;
+    }
+    summaries
+}
+
+fn summarize(batches: &[RecordBatch], grid: &Grid, threads: usize) -> Summaries {
+    let source = Memory::new("claims", batches, &ColumnNames::default()).unwrap();
+    Native::new(threads).unwrap().summarize(&source, grid).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_engine_counts_what_a_plain_recount_counts(claims in claims(), form in forms()) {
+        let grid = grid();
+        let expected = plain_summaries(&claims, &grid);
+        prop_assert_eq!(summarize(&[batch(&claims, &form)], &grid, 1), expected);
+    }
+
+    #[test]
+    fn any_split_and_any_number_of_threads_give_equal_summaries(
+        mut claims in claims(),
+        forms in prop::collection::vec(forms(), 1..4),
+        pieces in 1..40_usize,
+        seed in any::<u64>(),
+    ) {
+        let grid = grid();
+        let expected = plain_summaries(&claims, &grid);
+        claims.sort_by_key(|claim| (u64::from(claim.submitted.unwrap_or(0).unsigned_abs()) + 1).wrapping_mul(seed));
+        let length = claims.len().div_ceil(pieces);
+        let pieces = claims.chunks(length).enumerate();
+        let batches: Vec<_> = pieces.map(|(piece, claims)| batch(claims, &forms[piece % forms.len()])).collect();
+        for threads in [1, 2, 7] {
+            prop_assert_eq!(&summarize(&batches, &grid, threads), &expected);
+        }
+    }
+
+    #[test]
+    fn merging_knows_no_order(claims in claims(), pieces in 1..6_usize) {
+        let grid = grid();
+        let length = claims.len().div_ceil(pieces);
+        let parts: Vec<Summaries> = claims.chunks(length).map(|claims| plain_summaries(claims, &grid)).collect();
+        let merged = |parts: &mut dyn Iterator<Item = &Summaries>| {
+            parts.fold(Summaries::empty(grid.clone()), |mut whole, part| {
+                whole.merge(part.clone());
+                whole
+            })
+        };
+        let forwards = merged(&mut parts.iter());
+        prop_assert_eq!(&merged(&mut parts.iter().rev()), &forwards);
+        prop_assert_eq!(&forwards, &plain_summaries(&claims, &grid));
+    }
+}
+
+/// One claim per segment, paid after ten days.
+fn one_claim_each(payers: usize, cpt_groups: usize) -> Vec<Claim> {
+    let pairs = (0..payers).flat_map(|payer| (0..cpt_groups).map(move |group| (payer, group)));
+    let claim = |(payer, group)| Claim {
+        payer: Some(format!("payer {payer}")),
+        cpt_group: Some(format!("group {group}")),
+        submitted: Some(AS_OF.0 - 10),
+        decided: Some(AS_OF.0),
+        outcome: Some("PAID".into()),
+    };
+    pairs.map(claim).collect()
+}
+
+#[test]
+fn large_dictionaries_are_counted_too() {
+    // 30,000 payers with 7 groups, 1 outcome and 3 windows pass the limit of the dense table.
+    let mut claims = one_claim_each(6_000, 1);
+    claims.extend(one_claim_each(1, 90));
+    let form = Form { text: [TextForm::Plain; 3], dates: [DataType::Date32, DataType::Date32] };
+    let grid = grid();
+    assert_eq!(summarize(&[batch(&claims, &form)], &grid, 2), plain_summaries(&claims, &grid));
+}
+
+#[test]
+fn too_many_segments_are_refused() {
+    let form = Form { text: [TextForm::Plain; 3], dates: [DataType::Date32, DataType::Date32] };
+    let source = |payers, groups| {
+        let batches = [batch(&one_claim_each(payers, groups), &form)];
+        Memory::new("claims", &batches, &ColumnNames::default()).unwrap()
+    };
+    let grid = Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap());
+    let engine = Native::new(1).unwrap();
+    let fits = engine.summarize(&source(MAX_SEGMENTS / 2, 2), &grid).unwrap();
+    assert_eq!(fits.segments().len(), MAX_SEGMENTS);
+    let refused = engine.summarize(&source(MAX_SEGMENTS / 2 + 1, 2), &grid).unwrap_err();
+    assert!(refused.to_string().contains("more than 65536 segments"), "{refused}");
+    assert_eq!(refused.exit_code(), crate::ExitCode::BadInput);
+}
+
+#[test]
+fn impossible_thread_counts_are_refused() {
+    for threads in [0, 1_025, usize::MAX] {
+        let refused = Native::new(threads).unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("--threads {threads}: 1 to 1024")), "{refused}");
+    }
+}

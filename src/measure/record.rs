@@ -1,0 +1,168 @@
+//! The record of a benchmark: its circumstances and its cases, as JSON.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::case::Case;
+use super::grade::Grade;
+use super::machine::Machine;
+use crate::{Error, Result};
+
+/// Version of the record's form; it grows when a field changes its name or meaning.
+/// `schemas/report.schema.json` describes this version.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The program that made a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Name of the binary.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The commit it was built from: `DRIFTFORGE_GIT_COMMIT` in the environment of the build.
+    pub git_commit: Option<String>,
+}
+
+/// What a tool tells about itself to start a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    /// Name of the binary.
+    pub tool: String,
+    /// What the items are, in the plural: "claims".
+    pub item: String,
+    /// Threads that do the work.
+    pub threads: usize,
+    /// Seed of generated data; `None` when all data was given.
+    pub seed: Option<u64>,
+    /// Every other option that shaped the runs.
+    pub parameters: Map<String, Value>,
+}
+
+/// Everything one benchmark found out, and under which circumstances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// [`FORMAT_VERSION`] of the program that wrote it.
+    pub format_version: u32,
+    /// The program.
+    pub tool: Tool,
+    /// When it started: RFC 3339, UTC, to the second.
+    pub started_at: String,
+    /// Where it ran.
+    pub machine: Machine,
+    /// Threads that did the work.
+    pub threads: usize,
+    /// Seed of generated data; `None` when all data was given.
+    pub seed: Option<u64>,
+    /// What the items are, in the plural: "claims".
+    pub item: String,
+    /// Every other option that shaped the runs.
+    pub parameters: Map<String, Value>,
+    /// One case for each dataset, in the order measured.
+    pub cases: Vec<Case>,
+}
+
+impl Record {
+    /// A record without cases, started now on this machine.
+    #[must_use]
+    pub fn start(context: Context) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            tool: Tool {
+                name: context.tool,
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                git_commit: option_env!("DRIFTFORGE_GIT_COMMIT").map(str::to_owned),
+            },
+            started_at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
+            machine: Machine::this(),
+            threads: context.threads,
+            seed: context.seed,
+            item: context.item,
+            parameters: context.parameters,
+            cases: Vec::new(),
+        }
+    }
+
+    /// Writes the record as one indented JSON document and a line end.
+    ///
+    /// # Errors
+    /// Whatever `out` refuses.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
+    }
+
+    /// Saves the record as JSON under `path`, replacing what was there.
+    ///
+    /// The document is written beside it as `<name>.inprogress`, synchronised and then renamed, so that under
+    /// `path` there is a whole record at any time: call it after each case and a crash loses nothing.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when `path` names something other than a regular file, [`Error::Io`] when the system
+    /// refuses to create, write or rename; the unfinished file is then removed.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let path = &regular_file(path)?;
+        let mut unfinished_name = path.file_name().unwrap_or_default().to_owned();
+        unfinished_name.push(".inprogress");
+        let unfinished = path.with_file_name(unfinished_name);
+        let saved = self.write_synchronised(&unfinished).and_then(|()| {
+            fs::rename(&unfinished, path).map_err(|error| Error::io(path, "replace the file", error))
+        });
+        if saved.is_err() {
+            // The error to report is the first one; that a leftover stays as well would only hide it.
+            let _ = fs::remove_file(&unfinished);
+        }
+        saved
+    }
+
+    fn write_synchronised(&self, path: &Path) -> Result<()> {
+        let file = File::create(path).map_err(|error| Error::io(path, "create the file", error))?;
+        let mut out = BufWriter::new(file);
+        self.write_json(&mut out)
+            .and_then(|()| out.flush())
+            .and_then(|()| out.get_ref().sync_all())
+            .map_err(|error| Error::io(path, "write the record", error))
+    }
+
+    /// The worst grade of the cases; `None` when there is none or one has no grade.
+    #[must_use]
+    pub fn lowest_grade(&self) -> Option<Grade> {
+        self.cases.iter().map(|case| case.grade).min().flatten()
+    }
+
+    /// Holds every case against a grade asked for.
+    ///
+    /// # Errors
+    /// [`Error::Gate`] naming the first case that is graded lower or has no grade.
+    pub fn require_grade(&self, least: Grade) -> Result<()> {
+        let Some(case) = self.cases.iter().find(|case| case.grade < Some(least)) else { return Ok(()) };
+        let found = case.grade.map_or("without grade", Grade::name);
+        let (records, item) = (case.dataset.records, &self.item);
+        Err(Error::Gate(format!(
+            "grade missed: {found} at {records} {item}, {least} or better was asked for"
+        )))
+    }
+}
+
+/// The file to write for `path`: itself, or what a link to a file points to.
+fn regular_file(path: &Path) -> Result<PathBuf> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {
+            fs::canonicalize(path).map_err(|error| Error::io(path, "resolve the path", error))
+        }
+        Ok(_) => Err(Error::input(path, "not a regular file; name a file for the record")),
+        Err(_) if path.file_name().is_none() => {
+            Err(Error::input(path, "no file name; name a file for the record"))
+        }
+        Err(_) => Ok(path.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

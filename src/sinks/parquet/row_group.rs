@@ -1,0 +1,162 @@
+//! One row group: batches in, encoded columns out, pages cut at fixed rows.
+
+use std::io::Write;
+use std::mem;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use parquet::arrow::arrow_writer::ArrowColumnChunk;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterPropertiesPtr;
+use parquet::file::writer::SerializedFileWriter;
+
+use super::chunk::{EncodedColumn, Pages};
+use super::codec::Codec;
+use super::schema::{FieldEncoder, Layout};
+use super::{PAGE_ROWS, Result};
+use crate::sinks::Compression;
+
+/// What one thread needs to encode row groups; used again from one to the next.
+pub(super) struct RowGroupEncoder {
+    layout: Arc<Layout>,
+    encoders: Vec<FieldEncoder>,
+    pages: Vec<Pages>,
+    codec: Codec,
+}
+
+/// An encoded row group, ready to be appended to a file.
+pub(super) struct EncodedRowGroup {
+    /// Its rows.
+    pub rows: usize,
+    columns: Vec<Column>,
+}
+
+enum Column {
+    Own(EncodedColumn),
+    Stock(ArrowColumnChunk),
+}
+
+impl RowGroupEncoder {
+    /// Encoders for every field of the layout.
+    pub(super) fn new(
+        layout: &Arc<Layout>,
+        properties: &WriterPropertiesPtr,
+        compression: Compression,
+    ) -> Result<Self> {
+        Ok(Self {
+            layout: Arc::clone(layout),
+            encoders: layout.encoders(properties)?,
+            pages: Vec::new(),
+            codec: Codec::new(compression)?,
+        })
+    }
+
+    /// Encodes the batches as one row group. Its bytes depend on the rows alone, not on the batches.
+    ///
+    /// # Errors
+    /// A batch whose columns are not those of the layout; the message names the column.
+    pub(super) fn encode(
+        &mut self,
+        batches: &mut dyn Iterator<Item = RecordBatch>,
+    ) -> Result<EncodedRowGroup> {
+        self.pages.clear();
+        self.pages.resize_with(self.encoders.len(), Pages::default);
+        let mut rows = 0;
+        for batch in batches {
+            if batch.num_columns() != self.encoders.len() {
+                let (given, expected) = (batch.num_columns(), self.encoders.len());
+                return Err(ParquetError::General(format!(
+                    "a batch of {given} columns, expected {expected}"
+                )));
+            }
+            let mut start = 0;
+            while start < batch.num_rows() {
+                let taken = (batch.num_rows() - start).min(PAGE_ROWS - rows % PAGE_ROWS);
+                self.push(&batch, start, taken)?;
+                (start, rows) = (start + taken, rows + taken);
+                if rows % PAGE_ROWS == 0 {
+                    self.end_page()?;
+                }
+            }
+        }
+        if rows % PAGE_ROWS != 0 {
+            self.end_page()?;
+        }
+        self.end_chunks(rows)
+    }
+
+    fn push(&mut self, batch: &RecordBatch, start: usize, rows: usize) -> Result<()> {
+        for (index, (encoder, column)) in self.encoders.iter_mut().zip(batch.columns()).enumerate() {
+            let slice: ArrayRef;
+            let part = if rows == column.len() {
+                column
+            } else {
+                slice = column.slice(start, rows);
+                &slice
+            };
+            match encoder {
+                FieldEncoder::Own(encoder) => {
+                    encoder.push(part).map_err(|error| named(self.layout.name(index), error))?
+                }
+                FieldEncoder::Stock(encoder) => encoder.push(part),
+            }
+        }
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<()> {
+        for (index, (encoder, pages)) in self.encoders.iter_mut().zip(&mut self.pages).enumerate() {
+            match encoder {
+                FieldEncoder::Own(encoder) => {
+                    if let Some(page) = encoder.end_page() {
+                        pages.add_data(page, &mut self.codec)?;
+                    }
+                }
+                FieldEncoder::Stock(encoder) => {
+                    encoder.end_page().map_err(|error| named(self.layout.name(index), error))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end_chunks(&mut self, rows: usize) -> Result<EncodedRowGroup> {
+        let mut columns = Vec::with_capacity(self.layout.parquet.num_columns());
+        for (encoder, pages) in self.encoders.iter_mut().zip(mem::take(&mut self.pages)) {
+            match encoder {
+                FieldEncoder::Own(encoder) => {
+                    let column = self.layout.parquet.column(columns.len());
+                    let encoded = pages.assemble(encoder.end_chunk(), rows, &column, &mut self.codec)?;
+                    columns.push(Column::Own(encoded));
+                }
+                FieldEncoder::Stock(encoder) => {
+                    columns.extend(encoder.end_chunk()?.into_iter().map(Column::Stock));
+                }
+            }
+        }
+        Ok(EncodedRowGroup { rows, columns })
+    }
+}
+
+impl EncodedRowGroup {
+    /// Appends the row group to the file.
+    pub(super) fn append_to<W: Write + Send>(self, file: &mut SerializedFileWriter<W>) -> Result<()> {
+        let mut row_group = file.next_row_group()?;
+        for column in self.columns {
+            match column {
+                Column::Own(EncodedColumn { bytes, close }) => row_group.append_column(&bytes, close)?,
+                Column::Stock(chunk) => chunk.append_to_row_group(&mut row_group)?,
+            }
+        }
+        row_group.close()?;
+        Ok(())
+    }
+}
+
+/// The error with the column's name before it.
+fn named(column: &str, error: ParquetError) -> ParquetError {
+    match error {
+        ParquetError::General(message) => ParquetError::General(format!("column {column}: {message}")),
+        other => other,
+    }
+}

@@ -1,0 +1,227 @@
+//! Plain text: DELTA_BYTE_ARRAY for ids that share a beginning, DELTA_LENGTH_BYTE_ARRAY for all else.
+//!
+//! Source: Apache Parquet format, `Encodings.md`, "Delta-length byte array (6)" and "Delta Strings (7)". The
+//! first stores, per value, how much of the previous value it repeats and the rest of it; the second
+//! stores lengths and then the values verbatim. The choice is made once per chunk, on its first
+//! [`SAMPLE_VALUES`] values that are not null, so it does not depend on how rows come in batches.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, StringArray};
+use arrow_schema::DataType;
+use parquet::basic::Encoding;
+
+use super::chunk::{ChunkEnd, DataPage, Worth};
+use super::delta::DeltaPacker;
+use super::levels::{Validity, for_each_valid_range};
+use super::{ColumnEncoder, Result, statistics, type_mismatch};
+
+/// How many values decide on the encoding of a chunk.
+const SAMPLE_VALUES: usize = 64;
+/// Prefixes pay when they make up more than one byte in this many: below, two streams of lengths and a
+/// copy per value cost the reader more than the bytes are worth.
+const WORTHWHILE_SHARE: usize = 3;
+
+/// Encodes `Utf8` columns.
+pub(super) struct TextColumn {
+    validity: Validity,
+    state: State,
+    lengths: DeltaPacker<i32>,
+    prefixes: DeltaPacker<i32>,
+    bytes: Vec<u8>,
+    order: Order,
+}
+
+/// Which encoding the chunk has.
+enum State {
+    /// Not known yet: the values met so far, one after the other, and where each ends.
+    Sampling {
+        bytes: Vec<u8>,
+        ends: Vec<usize>,
+    },
+    Prefixed,
+    Verbatim,
+}
+
+/// Whether the chunk's values ascend, which makes its first and last value its bounds.
+#[derive(Default)]
+struct Order {
+    first: Vec<u8>,
+    last: Vec<u8>,
+    is_begun: bool,
+    descends: bool,
+}
+
+impl State {
+    fn sampling() -> Self {
+        Self::Sampling { bytes: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl TextColumn {
+    pub(super) fn new(nullable: bool) -> Self {
+        Self {
+            validity: Validity::new(nullable),
+            state: State::sampling(),
+            lengths: DeltaPacker::new(),
+            prefixes: DeltaPacker::new(),
+            bytes: Vec::new(),
+            order: Order::default(),
+        }
+    }
+
+    /// Adds the values of rows `start..end`, none of them null.
+    fn push_range(&mut self, array: &StringArray, mut start: usize, end: usize) {
+        while let State::Sampling { bytes, ends } = &mut self.state {
+            if start == end {
+                return;
+            }
+            bytes.extend_from_slice(array.value(start).as_bytes());
+            ends.push(bytes.len());
+            start += 1;
+            if ends.len() == SAMPLE_VALUES {
+                self.decide();
+            }
+        }
+        let offsets = &array.value_offsets()[start..=end];
+        match self.state {
+            State::Prefixed => self.push_prefixed(array.value_data(), offsets),
+            _ => self.push_verbatim(array.value_data(), offsets),
+        }
+    }
+
+    /// Ends the sampling: chooses the encoding and encodes the sample.
+    fn decide(&mut self) {
+        let State::Sampling { bytes, ends } = &mut self.state else { return };
+        let (bytes, ends) = (std::mem::take(bytes), std::mem::take(ends));
+        let offsets: Vec<i32> = std::iter::once(0).chain(ends).map(|end| end as i32).collect();
+        let shared: usize = offsets
+            .array_windows()
+            .map(|&[from, to, next]| shared_prefix(part(&bytes, from, to), part(&bytes, to, next)))
+            .sum();
+        if shared * WORTHWHILE_SHARE > bytes.len() {
+            self.state = State::Prefixed;
+            self.push_prefixed(&bytes, &offsets);
+        } else {
+            self.state = State::Verbatim;
+            self.push_verbatim(&bytes, &offsets);
+        }
+    }
+
+    fn push_verbatim(&mut self, data: &[u8], offsets: &[i32]) {
+        let (Some(&first), Some(&last)) = (offsets.first(), offsets.last()) else { return };
+        for &[from, to] in offsets.array_windows() {
+            self.lengths.push(to - from);
+        }
+        self.bytes.extend_from_slice(part(data, first, last));
+    }
+
+    fn push_prefixed(&mut self, data: &[u8], offsets: &[i32]) {
+        // The values before the first one of these lie in another array.
+        let mut previous: &[u8] = &std::mem::take(&mut self.order.last);
+        for &[from, to] in offsets.array_windows() {
+            let value = part(data, from, to);
+            if !self.order.is_begun {
+                self.order.is_begun = true;
+                self.order.first = value.to_vec();
+            }
+            let shared = shared_prefix(previous, value);
+            self.order.descends |= value[shared..] < previous[shared..];
+            // The first value of a page stands alone.
+            let shared = if self.lengths.is_empty() { 0 } else { shared };
+            self.prefixes.push(shared as i32);
+            self.lengths.push((value.len() - shared) as i32);
+            append_short(&mut self.bytes, &value[shared..]);
+            previous = value;
+        }
+        self.order.last = previous.to_vec();
+    }
+}
+
+fn part(data: &[u8], from: i32, to: i32) -> &[u8] {
+    &data[from as usize..to as usize]
+}
+
+/// Most suffixes are one byte long, for which a call to copy memory takes longer than the copy.
+#[inline]
+fn append_short(out: &mut Vec<u8>, bytes: &[u8]) {
+    match bytes {
+        [byte] => out.push(*byte),
+        _ => out.extend_from_slice(bytes),
+    }
+}
+
+/// The number of bytes at the beginning of which the two are equal.
+#[inline]
+fn shared_prefix(left: &[u8], right: &[u8]) -> usize {
+    const WORD: usize = size_of::<u64>();
+    let shortest = left.len().min(right.len());
+    let word = |bytes: &[u8], at: usize| {
+        bytes[at..at + WORD].first_chunk().map_or(0, |word: &[u8; WORD]| u64::from_le_bytes(*word))
+    };
+    if shortest < WORD {
+        return left.iter().zip(right).take_while(|(left, right)| left == right).count();
+    }
+    // The last word may overlap the one before it: bytes seen equal once stay equal.
+    let mut at = 0;
+    loop {
+        let difference = word(left, at) ^ word(right, at);
+        if difference != 0 {
+            return at + difference.trailing_zeros() as usize / 8;
+        }
+        if at + WORD == shortest {
+            return shortest;
+        }
+        at = (at + WORD).min(shortest - WORD);
+    }
+}
+
+impl ColumnEncoder for TextColumn {
+    fn push(&mut self, array: &dyn Array) -> Result<()> {
+        let array = array.as_string_opt::<i32>().ok_or_else(|| type_mismatch(array, &DataType::Utf8))?;
+        self.validity.push(array.nulls(), array.len())?;
+        match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            Some(nulls) => for_each_valid_range(nulls, |start, end| self.push_range(array, start, end)),
+            None => self.push_range(array, 0, array.len()),
+        }
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Option<DataPage> {
+        self.decide();
+        let mut body = Vec::new();
+        let value_count = self.validity.finish_page(&mut body);
+        let encoding = match self.state {
+            State::Prefixed => {
+                self.prefixes.finish_page(&mut body);
+                Encoding::DELTA_BYTE_ARRAY
+            }
+            _ => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        };
+        self.lengths.finish_page(&mut body);
+        body.extend_from_slice(&self.bytes);
+        self.bytes.clear();
+        Some(DataPage { body, value_count, encoding, worth: Worth::IfSmaller })
+    }
+
+    fn end_chunk(&mut self) -> ChunkEnd {
+        self.state = State::sampling();
+        let order = std::mem::take(&mut self.order);
+        let bounds = (order.is_begun && !order.descends).then_some((&*order.first, &*order.last));
+        ChunkEnd::of_plain(statistics::text(bounds, self.validity.finish_chunk()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn shared_prefixes_are_counted_right(stem in "[ab]{0,20}", left in "[ab]{0,20}", right in "[ab]{0,20}") {
+            let (left, right) = (format!("{stem}{left}"), format!("{stem}{right}"));
+            let expected = left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count();
+            prop_assert_eq!(shared_prefix(left.as_bytes(), right.as_bytes()), expected);
+        }
+    }
+}

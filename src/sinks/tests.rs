@@ -1,0 +1,311 @@
+//! What a job leaves behind: the same bytes however it is run, and nothing when it fails.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arrow_array::{ArrayRef, Date32Array, DictionaryArray, RecordBatch, StringArray};
+use arrow_schema::SchemaRef;
+
+use super::*;
+use crate::{Error, ExitCode};
+
+/// Rows that are there already.
+pub(super) struct Table(pub RecordBatch);
+
+impl Rows for Table {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+
+    fn row_count(&self) -> u64 {
+        self.0.num_rows() as u64
+    }
+
+    fn batch(&self, rows: Range<u64>) -> RecordBatch {
+        self.0.slice(rows.start as usize, (rows.end - rows.start) as usize)
+    }
+}
+
+/// A small table: a sorted date, a category, an id.
+fn table(rows: usize) -> Table {
+    let dates = Date32Array::from_iter_values((0..rows).map(|row| 19_000 + row as i32 / 100));
+    let payers = StringArray::from(vec!["AETNA", "CIGNA", "HUMANA"]);
+    let keys = arrow_array::UInt8Array::from_iter_values((0..rows).map(|row| (row * 7 % 3) as u8));
+    let ids = StringArray::from_iter_values((0..rows).map(|row| format!("CLM-1-{row:08}")));
+    let columns: [(&str, ArrayRef); 3] = [
+        ("submitted_date", Arc::new(dates)),
+        ("payer", Arc::new(DictionaryArray::new(keys, Arc::new(payers)))),
+        ("claim_id", Arc::new(ids)),
+    ];
+    Table(RecordBatch::try_from_iter(columns).unwrap())
+}
+
+fn context() -> Context {
+    Context {
+        dataset: "claims".to_owned(),
+        seed: 42,
+        customer: 1,
+        as_of: "2026-01-01".to_owned(),
+        records: 5_000,
+        drift: true,
+        spec: "name = \"claims\"\n".to_owned(),
+    }
+}
+
+/// A job on two threads with small chunks; tests change it to their liking.
+fn job<'a>(rows: &'a dyn Rows, folder: &'a Path, context: &'a Context) -> Job<'a> {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    Job {
+        rows,
+        format: format("parquet").unwrap(),
+        folder,
+        stem: "claims",
+        parts: Parts::WHOLE,
+        options: Options { row_group_rows: 1_000, batch_rows: 300, ..Options::with_threads(2) },
+        metadata: &[],
+        context,
+        sidecars: &[],
+        progress: &(),
+        stop: &NEVER,
+    }
+}
+
+fn run<'a>(rows: &'a dyn Rows, folder: &'a Path, change: impl FnOnce(&mut Job<'a>)) -> Result<Written> {
+    static CONTEXT: LazyLock<Context> = LazyLock::new(context);
+    let mut job = job(rows, folder, &CONTEXT);
+    change(&mut job);
+    write(&job)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn bytes_are_equal_for_any_threads_and_batches() {
+    let rows = table(5_500);
+    let mut digests = Vec::new();
+    for (threads, batch_rows) in [(1, 300), (2, 1), (2, 1_000), (7, 8_192), (1_000, 77)] {
+        let folder = tempfile::tempdir().unwrap();
+        let written = run(&rows, folder.path(), |job| {
+            (job.options.threads, job.options.batch_rows) = (threads, batch_rows);
+        });
+        digests.push(written.unwrap().files[0].digest.clone());
+    }
+    digests.dedup();
+    assert_eq!(digests.len(), 1);
+}
+
+#[test]
+fn parts_are_the_same_written_together_or_alone_and_say_what_they_hold() {
+    let rows = table(5_500);
+    let (together, alone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let all = run(&rows, together.path(), |job| job.parts = Parts::new(3, None).unwrap()).unwrap();
+    assert_eq!(all.rows, 5_500);
+    for (number, file) in (1..=3).zip(&all.files) {
+        let parts = Parts::new(3, Some(number)).unwrap();
+        let one = run(&rows, alone.path(), |job| job.parts = parts).unwrap();
+        assert_eq!((&one.files[0].digest, one.files[0].first_row), (&file.digest, file.first_row));
+        let manifest = Manifest::read(&one.manifest.unwrap()).unwrap();
+        assert_eq!((manifest.part, manifest.parts, manifest.files.len()), (Some(number), 3, 1));
+        let bytes = fs::read(&file.path).unwrap();
+        assert_eq!(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)), file.digest);
+        assert_eq!(bytes.len() as u64, file.bytes);
+    }
+    let manifest = Manifest::read(&together.path().join("_manifest.json")).unwrap();
+    assert_eq!(manifest.context, context());
+    assert_eq!(manifest.part, None);
+    assert_eq!(manifest.files.iter().map(|file| file.first_row).collect::<Vec<_>>(), [0, 1_833, 3_666]);
+    assert_eq!(manifest.files.iter().map(|file| file.rows).sum::<u64>(), 5_500);
+    assert_eq!(manifest.files[1].name, "claims-00002-of-00003.parquet");
+}
+
+#[test]
+fn progress_counts_every_row_once() {
+    struct Count(AtomicU64);
+    impl Progress for Count {
+        fn rows_written(&self, rows: u64) {
+            self.0.fetch_add(rows, Ordering::Relaxed);
+        }
+    }
+    let (folder, count) = (tempfile::tempdir().unwrap(), Count(AtomicU64::new(0)));
+    run(&table(5_500), folder.path(), |job| job.progress = &count).unwrap();
+    assert_eq!(count.0.into_inner(), 5_500);
+}
+
+#[test]
+fn null_generates_every_row_and_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = run(&table(5_500), folder.path(), |job| job.format = format("null").unwrap()).unwrap();
+    assert_eq!((written.rows, written.files.len(), written.manifest), (5_500, 0, None));
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn no_rows_make_a_file_without_row_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = run(&table(0), folder.path(), |_| ()).unwrap();
+    assert_eq!((written.rows, written.files[0].rows), (0, 0));
+    assert_eq!(names(folder.path()), ["_manifest.json", "claims.parquet"]);
+}
+
+/// Rows that raise the stop flag, or panic, once the row is made.
+struct Trap<'a> {
+    table: Table,
+    at: u64,
+    stop: Option<&'a AtomicBool>,
+}
+
+impl Rows for Trap<'_> {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn row_count(&self) -> u64 {
+        self.table.row_count()
+    }
+
+    fn batch(&self, rows: Range<u64>) -> RecordBatch {
+        if rows.contains(&self.at) {
+            match self.stop {
+                Some(stop) => stop.store(true, Ordering::Relaxed),
+                None => panic!("a generator with a fault"),
+            }
+        }
+        self.table.batch(rows)
+    }
+}
+
+#[test]
+fn a_stop_leaves_nothing() {
+    for (at, parts) in [(0, 1), (2_500, 1), (5_499, 3)] {
+        let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
+        let rows = Trap { table: table(5_500), at, stop: Some(&stop) };
+        let stopped = run(&rows, folder.path(), |job| {
+            (job.stop, job.parts) = (&stop, Parts::new(parts, None).unwrap());
+        });
+        assert!(matches!(stopped, Err(Error::Interrupted)), "{stopped:?}");
+        assert!(names(folder.path()).is_empty());
+    }
+}
+
+#[test]
+fn a_panic_ends_every_thread_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = Trap { table: table(5_500), at: 2_500, stop: None };
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        run(&rows, folder.path(), |job| job.options.threads = 4)
+    }));
+    assert!(panicked.is_err());
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn files_in_the_way_are_refused_and_replaced_only_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = run(&table(1_000), folder.path(), |_| ()).unwrap();
+    let bytes = fs::read(&first.files[0].path).unwrap();
+    for parts in [Parts::WHOLE, Parts::new(2, None).unwrap(), Parts::new(2, Some(1)).unwrap()] {
+        let refused = run(&table(500), folder.path(), |job| job.parts = parts).unwrap_err();
+        assert_eq!(refused.exit_code(), ExitCode::BadInput);
+        assert!(refused.to_string().contains("--overwrite"), "{refused}");
+        assert!(fs::read(&first.files[0].path).unwrap() == bytes);
+    }
+    run(&table(500), folder.path(), |job| {
+        (job.options.overwrite, job.parts) = (true, Parts::new(2, None).unwrap());
+    })
+    .unwrap();
+    let expected = ["_manifest.json", "claims-00001-of-00002.parquet", "claims-00002-of-00002.parquet"];
+    assert_eq!(names(folder.path()), expected);
+}
+
+#[test]
+fn parts_written_alone_do_not_stand_in_each_others_way() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in [2, 1] {
+        let parts = Parts::new(2, Some(number)).unwrap();
+        run(&table(500), folder.path(), |job| job.parts = parts).unwrap();
+    }
+    assert_eq!(names(folder.path()).len(), 4);
+}
+
+#[test]
+fn a_folder_that_is_a_file_is_bad_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data");
+    fs::write(&file, "x").unwrap();
+    let error = run(&table(10), &file, |_| ()).unwrap_err();
+    assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
+    assert!(error.to_string().contains("data"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_the_machines_fault_and_leaves_nothing() {
+    for name in ["claims.parquet", "_manifest.json"] {
+        let folder = tempfile::tempdir().unwrap();
+        let unfinished = folder.path().join(format!("{name}.inprogress"));
+        std::os::unix::fs::symlink("/dev/full", unfinished).unwrap();
+        let error = run(&table(5_500), folder.path(), |_| ()).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Failed, "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+        assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
+    }
+}
+
+#[test]
+fn options_out_of_range_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong: [(&str, fn(&mut Options)); 5] = [
+        ("threads", |options| options.threads = 0),
+        ("batch-size", |options| options.batch_rows = 0),
+        ("row-group-rows", |options| options.row_group_rows = 0),
+        ("row-group-rows", |options| options.row_group_rows = u64::MAX),
+        ("row-group-rows", |options| options.row_group_rows = 1),
+    ];
+    for (name, change) in wrong {
+        let rows = table(40_000);
+        let error = run(&rows, folder.path(), |job| change(&mut job.options)).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::BadInput);
+        assert!(error.to_string().starts_with(&format!("--{name} ")), "{error}");
+    }
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn a_batch_of_another_type_is_named() {
+    struct Liar(Table);
+    impl Rows for Liar {
+        fn schema(&self) -> SchemaRef {
+            table(1).schema()
+        }
+        fn row_count(&self) -> u64 {
+            self.0.row_count()
+        }
+        fn batch(&self, rows: Range<u64>) -> RecordBatch {
+            self.0.batch(rows)
+        }
+    }
+    let dates = table(10).0.column(0).clone();
+    let columns = ["submitted_date", "payer", "claim_id"].map(|name| (name, dates.clone() as ArrayRef));
+    let rows = Liar(Table(RecordBatch::try_from_iter(columns).unwrap()));
+    let folder = tempfile::tempdir().unwrap();
+    let error = run(&rows, folder.path(), |_| ()).unwrap_err().to_string();
+    assert!(error.contains("payer") && error.contains("Date32"), "{error}");
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn formats_have_names_of_their_own() {
+    for (index, entry) in FORMATS.iter().enumerate() {
+        assert_eq!(FORMATS.iter().position(|other| other.name == entry.name), Some(index));
+        assert!(!entry.about.is_empty());
+    }
+    assert!(format("csv").is_none());
+}

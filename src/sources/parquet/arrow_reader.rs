@@ -1,0 +1,90 @@
+//! Row groups through the Arrow reader: works for every encoding there is.
+
+use std::fs::File;
+
+use arrow_array::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use super::footer::{ClaimFile, damaged, guarded};
+use crate::sources::Batches;
+use crate::sources::batch::{ClaimBatch, days_of};
+use crate::sources::columns::Column;
+use crate::summaries::Day;
+use crate::{Error, Result};
+
+/// Rows decoded at a time: few enough that five columns of them stay in a core's cache.
+const BATCH_ROWS: usize = 8_192;
+
+/// The claims of one row group.
+pub(super) fn read(file: &ClaimFile, row_group: usize) -> Result<Batches<'_>> {
+    let records = Records::open(file, vec![row_group], &Column::ALL)?;
+    let positions = records.positions();
+    let reading = file.reading();
+    Ok(Box::new(records.map(move |batch| ClaimBatch::from_record_batch(&batch?, &positions, &reading))))
+}
+
+/// The latest submitted day in some row groups, `None` when no row has one.
+pub(super) fn last_day(file: &ClaimFile, row_groups: Vec<usize>) -> Result<Option<Day>> {
+    let mut last = None;
+    for batch in Records::open(file, row_groups, &[Column::SubmittedDate])? {
+        let batch = batch?;
+        let days = days_of(batch.column(0))
+            .map_err(|problem| file.reading().error(Column::SubmittedDate, &problem))?;
+        last = last.max(days.iter().flatten().max());
+    }
+    Ok(last.map(Day))
+}
+
+/// Record batches of some columns of a file; ends after the first error.
+struct Records<'a> {
+    file: &'a ClaimFile,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl<'a> Records<'a> {
+    fn open(file: &'a ClaimFile, row_groups: Vec<usize>, columns: &[Column]) -> Result<Self> {
+        let handle =
+            File::open(file.path()).map_err(|error| Error::io(file.path(), "open the file", error))?;
+        let roots = columns.iter().map(|&column| file.position(column));
+        let mask = ProjectionMask::roots(file.footer().parquet_schema(), roots);
+        let reader = guarded(file.path(), || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(handle, file.footer().clone())
+                .with_row_groups(row_groups)
+                .with_projection(mask)
+                .with_batch_size(BATCH_ROWS)
+                .build()
+                .map_err(|error| damaged(file.path(), &error))
+        })?;
+        Ok(Self { file, reader: Some(reader) })
+    }
+
+    /// Where each of [`Column::ALL`] stands among the columns that are read, which keep the file's order.
+    fn positions(&self) -> [usize; 5] {
+        let mut in_file_order = Column::ALL.map(|column| self.file.position(column)).to_vec();
+        in_file_order.sort_unstable();
+        in_file_order.dedup();
+        Column::ALL.map(|column| {
+            let position = self.file.position(column);
+            in_file_order.partition_point(|&earlier| earlier < position)
+        })
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let reader = self.reader.as_mut()?;
+        let path = self.file.path();
+        let next = guarded(path, || match reader.next() {
+            None => Ok(None),
+            Some(Ok(batch)) => Ok(Some(batch)),
+            Some(Err(error)) => Err(damaged(path, &error.into())),
+        });
+        if !matches!(next, Ok(Some(_))) {
+            self.reader = None;
+        }
+        next.transpose()
+    }
+}

@@ -1,0 +1,150 @@
+//! Which days are summarised, and in what pieces.
+
+use super::day::{Day, DayRange};
+use crate::{Error, Result};
+
+/// The longest window, in days: a century. Day tables stay small, and a mistyped number is noticed.
+pub const MAX_WINDOW_DAYS: u32 = 36_525;
+
+/// A baseline window and the current window that follows it at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowPair {
+    /// What the current window is compared with.
+    pub baseline: DayRange,
+    /// The latest days.
+    pub current: DayRange,
+}
+
+impl WindowPair {
+    /// The windows `[as_of − current − baseline, as_of − current)` and `[as_of − current, as_of)`.
+    ///
+    /// # Errors
+    /// [`Error::Option`] naming `baseline-days` or `current-days` when it is 0 or above
+    /// [`MAX_WINDOW_DAYS`], and naming `as-of` when a window would start before the first day there is.
+    pub fn before(as_of: Day, baseline_days: u32, current_days: u32) -> Result<Self> {
+        let baseline_length = checked_length("baseline-days", baseline_days)?;
+        let current_length = checked_length("current-days", current_days)?;
+        let split = as_of.checked_add(-current_length);
+        let start = split.and_then(|day| day.checked_add(-baseline_length));
+        match (start, split) {
+            (Some(start), Some(split)) => Ok(Self {
+                baseline: DayRange { start, end: split },
+                current: DayRange { start: split, end: as_of },
+            }),
+            _ => Err(Error::option(
+                "as-of",
+                as_of,
+                "the windows before it start before the first day there is",
+            )),
+        }
+    }
+}
+
+/// A window length as a day difference, checked.
+fn checked_length(option: &'static str, days: u32) -> Result<i32> {
+    match i32::try_from(days) {
+        Ok(length) if days >= 1 && days <= MAX_WINDOW_DAYS => Ok(length),
+        _ => Err(Error::option(option, days, format!("a window has 1 to {MAX_WINDOW_DAYS} days"))),
+    }
+}
+
+/// The days that are summarised: windows, which get histograms of decision days, and buckets, which get
+/// counters only. Windows do not overlap each other, nor do buckets; both are in ascending order.
+///
+/// A claim belongs to the window and to the bucket that hold its submitted date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    windows: Vec<DayRange>,
+    buckets: Vec<DayRange>,
+}
+
+impl Grid {
+    /// Index of the baseline among [`Grid::windows`] of a grid made from a [`WindowPair`].
+    pub const BASELINE: usize = 0;
+    /// Index of the current window among [`Grid::windows`] of a grid made from a [`WindowPair`].
+    pub const CURRENT: usize = 1;
+
+    /// Two windows and no buckets: what a comparison of two windows needs.
+    #[must_use]
+    pub fn of_windows(pair: WindowPair) -> Self {
+        Self { windows: vec![pair.baseline, pair.current], buckets: Vec::new() }
+    }
+
+    /// The same windows, and one bucket for each day of `days`: what a detector of change points needs.
+    ///
+    /// # Errors
+    /// [`Error::Option`] naming `history-days` when there are more than [`MAX_WINDOW_DAYS`] of them.
+    pub fn with_daily_buckets(mut self, days: DayRange) -> Result<Self> {
+        if days.len_days() > u64::from(MAX_WINDOW_DAYS) {
+            let problem = format!("at most {MAX_WINDOW_DAYS} daily buckets");
+            return Err(Error::option("history-days", days.len_days(), problem));
+        }
+        self.buckets =
+            (days.start.0..days.end.0).map(|day| DayRange { start: Day(day), end: Day(day + 1) }).collect();
+        Ok(self)
+    }
+
+    /// The windows, ascending.
+    #[must_use]
+    pub fn windows(&self) -> &[DayRange] {
+        &self.windows
+    }
+
+    /// The buckets, ascending; empty when only windows are wanted.
+    #[must_use]
+    pub fn buckets(&self) -> &[DayRange] {
+        &self.buckets
+    }
+
+    /// The baseline and the current window, or `None` if the grid does not have exactly two windows.
+    #[must_use]
+    pub fn window_pair(&self) -> Option<WindowPair> {
+        match self.windows[..] {
+            [baseline, current] => Some(WindowPair { baseline, current }),
+            _ => None,
+        }
+    }
+
+    /// The shortest range that holds all windows and buckets: rows outside of it need not be read.
+    #[must_use]
+    pub fn span(&self) -> DayRange {
+        let ranges = || self.windows.iter().chain(&self.buckets);
+        let start = ranges().map(|range| range.start).min().unwrap_or(Day(0));
+        let end = ranges().map(|range| range.end).max().unwrap_or(Day(0));
+        DayRange { start, end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_of_the_payer_rule_span_104_days() {
+        let as_of: Day = "2026-11-20".parse().unwrap();
+        let grid = Grid::of_windows(WindowPair::before(as_of, 90, 14).unwrap());
+        // Python 3: date(2026, 11, 20) - timedelta(104) = 2026-08-08, and - timedelta(14) = 2026-11-06.
+        assert_eq!(grid.windows()[Grid::BASELINE].to_string(), "[2026-08-08, 2026-11-06)");
+        assert_eq!(grid.windows()[Grid::CURRENT].to_string(), "[2026-11-06, 2026-11-20)");
+        assert_eq!(grid.span().len_days(), 104);
+    }
+
+    #[test]
+    fn impossible_windows_name_the_option() {
+        let refused = |days| WindowPair::before(Day(0), days, 14).unwrap_err().to_string();
+        assert_eq!(refused(0), "--baseline-days 0: a window has 1 to 36525 days");
+        assert!(refused(u32::MAX).starts_with("--baseline-days 4294967295"));
+        let early = WindowPair::before(Day(i32::MIN + 20), 90, 14).unwrap_err().to_string();
+        assert!(early.starts_with("--as-of"), "{early}");
+    }
+
+    #[test]
+    fn buckets_may_reach_beyond_the_windows() {
+        let pair = WindowPair::before(Day(100), 10, 5).unwrap();
+        let grid =
+            Grid::of_windows(pair).with_daily_buckets(DayRange { start: Day(50), end: Day(100) }).unwrap();
+        assert_eq!(grid.buckets().len(), 50);
+        assert_eq!(grid.span(), DayRange { start: Day(50), end: Day(100) });
+        assert!(Grid::of_windows(pair).with_daily_buckets(DayRange::ALL).is_err());
+    }
+}
