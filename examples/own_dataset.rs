@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_rows(&plan.batch(19_990..19_995))?;
     assert_eq!(plan.batch(19_990..19_995), plan.batch(19_000..20_000).slice(990, 5));
 
-    // Who needs few columns pays for few. The hidden column `urgency` is made because `missed` depends on it.
-    let narrow = plan.project(&["ward", "missed"])?;
+    // Who needs few columns pays for few. The hidden column `urgency` is made because the booking date depends on it.
+    let narrow = plan.project(&["ward", "booked_date"])?;
     println!("\nOnly two columns of the first three rows:");
     print_rows(&narrow.batch(0..3))?;
 
@@ -36,10 +36,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("  {} of {:?}, {} to {}", drift.what.name(), drift.column, drift.start, drift.end);
         match drift.parameter {
             Some(parameter) => println!(
-                "  true {}: {:.3} in the baseline window, {:.3} in the current one ({})",
-                parameter.name, parameter.baseline, parameter.current, parameter.unit
+                "  true {} ({}): {:.3} in the baseline window, {:.3} in the current one",
+                parameter.name, parameter.unit, parameter.baseline, parameter.current
             ),
-            None => println!("  the true parameter depends on columns whose combined distribution is unknown"),
+            None => {
+                println!("  the true parameter depends on columns whose combined distribution is unknown")
+            }
         }
     }
     Ok(())
@@ -51,7 +53,8 @@ fn print_rows(batch: &RecordBatch) -> Result<(), Box<dyn Error>> {
     let columns = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     for row in 0..batch.num_rows() {
-        let cells: Vec<String> = columns.iter().map(|column| format!("{:12}", column.value(row).to_string())).collect();
+        let cells: Vec<String> =
+            columns.iter().map(|column| format!("{:12}", column.value(row).to_string())).collect();
         println!("  {}", cells.join(" ").trim_end());
     }
     Ok(())

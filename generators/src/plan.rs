@@ -48,6 +48,8 @@ pub(crate) struct Dataset {
     pub(crate) scope: Scope,
     pub(crate) traits: Vec<ColumnTraits>,
     pub(crate) drifts: Vec<DriftSpec>,
+    /// The calendar without volume drift.
+    pub(crate) undrifted: Calendar,
     pub(crate) as_of: NaiveDate,
     pub(crate) baseline_days: u32,
     pub(crate) current_days: u32,
@@ -288,6 +290,7 @@ impl Builder<'_> {
             scope,
             traits: Vec::new(),
             drifts: drifts.to_vec(),
+            undrifted: self.calendar(&[])?,
             as_of: self.as_of(),
             baseline_days: self.spec.dataset.baseline_days,
             current_days: self.spec.dataset.current_days,

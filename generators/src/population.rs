@@ -89,57 +89,69 @@ impl<'a> Marginals<'a> {
     }
 }
 
-/// All combinations of the categories of some columns.
+/// All combinations of the categories of some columns, with how often they occur on any day.
 #[derive(Debug)]
-pub(crate) struct Combinations {
-    /// For each column: which drawn column decides it, and its code for each of that column's codes.
+pub(crate) struct Combinations<'a> {
+    scope: &'a Scope,
+    /// The drawn columns that decide, in the order of the table.
+    roots: Vec<usize>,
+    /// For each column: which of the roots decides it, and its code for each of the root's codes.
     columns: BTreeMap<usize, (usize, Vec<u16>)>,
-    /// The probabilities of each drawn column.
-    roots: Vec<Vec<f64>>,
 }
 
-/// One combination: a code for each drawn column.
-#[derive(Debug)]
+/// One combination: a code for each root.
+#[derive(Debug, Clone)]
 pub(crate) struct Combination {
     pub(crate) probability: f64,
     codes: Vec<usize>,
 }
 
-impl Combinations {
-    /// The combinations of `columns`; none where one of them depends on others, or there are too many.
-    pub(crate) fn new(scope: &Scope, columns: impl IntoIterator<Item = usize>) -> Option<Self> {
+impl<'a> Combinations<'a> {
+    /// The combinations of `columns` and of whatever moves their probabilities; none where one of them
+    /// depends on others, or there are too many.
+    pub(crate) fn new(scope: &'a Scope, columns: impl IntoIterator<Item = usize>) -> Option<Self> {
         let marginals = Marginals::new(scope);
-        let mut positions: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut all = Self { columns: BTreeMap::new(), roots: Vec::new() };
-        for column in columns {
+        let mut decided: BTreeMap<usize, (usize, Vec<u16>)> = BTreeMap::new();
+        let mut waiting: Vec<usize> = columns.into_iter().collect();
+        let mut count = 1usize;
+        while let Some(column) = waiting.pop() {
+            if decided.contains_key(&column) {
+                continue;
+            }
             let (root, probabilities, codes) = marginals.root(column)?;
-            let position = *positions.entry(root).or_insert_with(|| {
-                all.roots.push(probabilities);
-                all.roots.len() - 1
-            });
-            all.columns.insert(column, (position, codes));
+            decided.insert(column, (root, codes));
+            if !decided.contains_key(&root) || root == column {
+                count = count.checked_mul(probabilities.len()).filter(|count| *count <= MAX_COMBINATIONS)?;
+                waiting.push(root);
+                waiting.extend(scope.column(root).moved_by());
+            }
         }
-        let count = all.roots.iter().try_fold(1usize, |count, root| count.checked_mul(root.len()))?;
-        (count <= MAX_COMBINATIONS).then_some(all)
+        let mut roots: Vec<usize> = decided.values().map(|(root, _)| *root).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let position = |root: usize| roots.iter().position(|known| *known == root).unwrap_or_default();
+        let columns = decided.into_iter().map(|(column, (root, codes))| (column, (position(root), codes))).collect();
+        Some(Self { scope, roots, columns })
     }
 
-    /// Every combination that can occur.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Combination> + '_ {
-        let count = self.roots.iter().map(Vec::len).product();
-        (0..count).map(|number| self.combination(number)).filter(|combination| combination.probability > 0.0)
-    }
-
-    fn combination(&self, number: usize) -> Combination {
-        let mut rest = number;
-        let mut probability = 1.0;
-        let codes = self.roots.iter().map(|root| {
-            let code = rest % root.len();
-            rest /= root.len();
-            probability *= root[code];
-            code
-        });
-        let codes = codes.collect();
-        Combination { probability, codes }
+    /// Every combination that can occur on a day of the calendar, or without any drift.
+    pub(crate) fn on_day(&self, day: Option<usize>) -> Vec<Combination> {
+        let mut combinations = vec![Combination { probability: 1.0, codes: Vec::new() }];
+        for root in &self.roots {
+            let longer = |combination: &Combination| {
+                let code_of = |column: usize| self.code(combination, column);
+                let probabilities = self.scope.column(*root).probabilities(day, &code_of);
+                let occurring = probabilities.into_iter().enumerate().filter(|(_, probability)| *probability > 0.0);
+                let next = occurring.map(|(code, probability)| {
+                    let mut codes = combination.codes.clone();
+                    codes.push(code);
+                    Combination { probability: combination.probability * probability, codes }
+                });
+                next.collect::<Vec<_>>()
+            };
+            combinations = combinations.iter().flat_map(longer).collect();
+        }
+        combinations
     }
 
     /// The code of a column in a combination.
@@ -150,8 +162,6 @@ impl Combinations {
 
     /// Whether a condition on categories holds in a combination.
     pub(crate) fn satisfies(&self, combination: &Combination, condition: &Condition) -> bool {
-        condition.reads().all(|column| {
-            condition.codes(column).is_some_and(|allowed| allowed[self.code(combination, column)])
-        })
+        condition.holds(&|column| self.code(combination, column))
     }
 }

@@ -116,11 +116,8 @@ mod tests {
     fn the_output_is_pinned() {
         // A change here changes every dataset: it belongs under "Output changes" in the changelog.
         let stream = Stream::of_column(42, "claims", "payer");
-        assert_eq!(stream.word(0), PINNED[0]);
-        assert_eq!(stream.word(1_000_000), PINNED[1]);
+        assert_eq!([stream.word(0), stream.word(1_000_000)], [16_456_715_472_049_404_671, 7_735_339_175_306_581_951]);
     }
-
-    const PINNED: [u64; 2] = [0, 0];
 
     #[test]
     fn events_happen_at_their_rate() {

@@ -138,6 +138,14 @@ impl Condition {
         })
     }
 
+    /// Whether it holds where the columns have the given codes; never, where it speaks of flags.
+    pub(crate) fn holds(&self, code_of: &dyn Fn(usize) -> usize) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::Codes { column, allowed } => allowed[code_of(*column)],
+            Clause::Flag { .. } => false,
+        })
+    }
+
     /// Whether it speaks of categories only.
     pub(crate) fn only_categories(&self) -> bool {
         self.clauses.iter().all(|clause| matches!(clause, Clause::Codes { .. }))

@@ -2,7 +2,7 @@
 
 use super::{Column, ColumnKind, Drift, Model, Parameters, arrays, keys};
 use crate::batch::{BatchSoFar, RowSpan};
-use crate::drift::{Change, What};
+use crate::drift::{Change, Tilt, What};
 use crate::error::{Result, SpecError, ensure};
 use crate::population::Marginal;
 use crate::rng::Stream;
@@ -171,6 +171,23 @@ impl Column for Category {
             [table] => Some(Marginal::Drawn(table.probabilities().to_vec())),
             _ => None,
         }
+    }
+
+    fn probabilities(&self, day: Option<usize>, code_of: &dyn Fn(usize) -> usize) -> Vec<f64> {
+        let mut probabilities = self.choices.tables[0].probabilities().to_vec();
+        let Some(day) = day else { return probabilities };
+        for (effect, tables) in self.drift.effects.iter().zip(&self.drifted) {
+            let strength = if effect.segment.holds(code_of) { effect.strengths[day] } else { 0.0 };
+            let drifted = tables[0].probabilities();
+            probabilities.iter_mut().zip(drifted).for_each(|(p, new)| *p += (new - *p) * strength);
+        }
+        self.drift.tilts.iter().for_each(|tilt| tilt.shift(&mut probabilities, day, code_of));
+        probabilities
+    }
+
+    fn moved_by(&self) -> Vec<usize> {
+        let segments = self.drift.effects.iter().flat_map(|effect| effect.segment.reads());
+        segments.chain(self.drift.tilts.iter().flat_map(Tilt::given)).collect()
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {

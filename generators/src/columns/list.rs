@@ -42,6 +42,8 @@ struct List {
     choices: Choices,
     counts: Alias,
     stream: Stream,
+    /// The streams of the first entry, the second, and so on.
+    entries: Vec<Stream>,
 }
 
 impl List {
@@ -58,7 +60,9 @@ impl List {
             }
         }
         let counts = Alias::new(&counts).map_err(|error| error.within("counts"))?;
-        Ok(Self { choices, counts, stream: scope.stream() })
+        let stream = scope.stream();
+        let entries = (0..longest as u64).map(|entry| stream.lane(entry)).collect();
+        Ok(Self { choices, counts, stream, entries })
     }
 
     fn item(&self) -> Arc<Field> {
@@ -69,10 +73,10 @@ impl List {
     /// Adds `count` different codes: a code that is in the list already gives way to the next possible one.
     fn draw(&self, row: u64, table: &Alias, count: usize, codes: &mut Vec<u16>) {
         let start = codes.len();
-        for entry in 0..count {
-            let mut code = table.draw(self.stream.lane(entry as u64).word(row));
-            while codes[start..].contains(&(code as u16)) || table.probabilities()[code] == 0.0 {
-                code = (code + 1) % table.probabilities().len();
+        for entry in &self.entries[..count] {
+            let mut code = table.draw(entry.word(row));
+            while codes[start..].contains(&(code as u16)) {
+                code = table.next_possible(code);
             }
             codes.push(code as u16);
         }

@@ -61,6 +61,17 @@ pub trait Column: Debug + Send + Sync {
         None
     }
 
+    /// How often each category occurs on a day of the calendar (or without drift), where other columns have
+    /// the codes that `code_of` gives. Only asked of columns with a [`Marginal::Drawn`].
+    fn probabilities(&self, _day: Option<usize>, _code_of: &dyn Fn(usize) -> usize) -> Vec<f64> {
+        Vec::new()
+    }
+
+    /// The category columns that [`Column::probabilities`] asks for the codes of.
+    fn moved_by(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// The parameters that drift can change, for the truth.
     fn parameters(&self) -> Option<Parameters<'_>> {
         None

@@ -75,6 +75,11 @@ impl Nulls {
         thresholds
     }
 
+    /// The share of nulls, where it is the same for all rows.
+    pub(crate) fn unconditional_rate(&self) -> Option<f64> {
+        (self.unless.is_none() && self.effects.is_empty()).then_some(self.rate)
+    }
+
     /// The null rate as a parameter of the column.
     pub(crate) fn parameters(&self) -> Parameters<'_> {
         Parameters { cells: Cells::default(), model: Model::Rate(vec![self.rate]), effects: &self.effects }

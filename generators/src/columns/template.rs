@@ -47,17 +47,54 @@ impl Template {
         Ok(Self { parts, stream: scope.stream() })
     }
 
-    fn write(&self, row: u64, word: u64, text: &mut Vec<u8>) {
+    fn write(&self, number: &RowNumber, word: u64, text: &mut Vec<u8>) {
         for part in &self.parts {
             match part {
                 Part::Text(fixed) => text.extend_from_slice(fixed.as_bytes()),
-                Part::Row { width } => write_number(row + 1, *width, text),
+                Part::Row { width } => text.extend_from_slice(number.padded(*width)),
                 Part::Digits { count } => {
                     // A word scaled to 10^count: the bias is below 10^count / 2^64.
                     let limit = 10u64.pow(*count as u32);
-                    write_number(((u128::from(word) * u128::from(limit)) >> 64) as u64, *count, text);
+                    let scaled = ((u128::from(word) * u128::from(limit)) >> 64) as u64;
+                    text.extend_from_slice(RowNumber::new(scaled).padded(*count));
                 }
             }
+        }
+    }
+}
+
+/// A number as decimal digits, which the next row's number is reached from by counting up.
+struct RowNumber {
+    digits: [u8; 20],
+    first: usize,
+}
+
+impl RowNumber {
+    fn new(number: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut rest = number;
+        let mut first = digits.len();
+        while rest > 0 {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        Self { digits, first }
+    }
+
+    /// The digits with leading zeros up to `width`, which is at most 20.
+    fn padded(&self, width: usize) -> &[u8] {
+        &self.digits[self.first.min(self.digits.len() - width)..]
+    }
+
+    fn increment(&mut self) {
+        for position in (0..self.digits.len()).rev() {
+            if self.digits[position] < b'9' {
+                self.digits[position] += 1;
+                self.first = self.first.min(position);
+                return;
+            }
+            self.digits[position] = b'0';
         }
     }
 }
@@ -98,20 +135,6 @@ fn placeholder(name: &str, customer: u32) -> Result<Part> {
     }
 }
 
-/// Appends a number with leading zeros up to `width` digits.
-fn write_number(number: u64, width: usize, text: &mut Vec<u8>) {
-    let mut digits = [b'0'; 20];
-    let mut rest = number;
-    let mut first = digits.len();
-    while rest > 0 {
-        first -= 1;
-        digits[first] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let first = first.min(digits.len() - width);
-    text.extend_from_slice(&digits[first..]);
-}
-
 impl Column for Template {
     fn data_type(&self) -> DataType {
         DataType::Utf8
@@ -121,11 +144,14 @@ impl Column for Template {
         let mut text = Vec::with_capacity(span.len() * 16);
         let mut ends = Vec::with_capacity(span.len() + 1);
         ends.push(0i32);
+        // Rows are counted from 1.
+        let mut number = RowNumber::new(span.rows.start + 1);
         for (offset, word) in self.stream.words(span.rows.clone()).enumerate() {
             if span.is_valid(offset) {
-                self.write(span.rows.start + offset as u64, word, &mut text);
+                self.write(&number, word, &mut text);
             }
             ends.push(text.len() as i32);
+            number.increment();
         }
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));
         Arc::new(StringArray::new(ends, text.into(), span.nulls))
@@ -135,6 +161,7 @@ impl Column for Template {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn templates_are_taken_apart() {
@@ -154,14 +181,22 @@ mod tests {
 
     #[test]
     fn numbers_are_padded_and_never_cut() {
-        let written = |number, width| {
-            let mut text = Vec::new();
-            write_number(number, width, &mut text);
-            String::from_utf8(text).unwrap()
-        };
+        let written = |number, width| String::from_utf8(RowNumber::new(number).padded(width).to_vec()).unwrap();
         assert_eq!(written(42, 8), "00000042");
         assert_eq!(written(123_456_789, 8), "123456789");
         assert_eq!(written(0, 1), "0");
         assert_eq!(written(u64::MAX, 3), "18446744073709551615");
+    }
+
+    proptest! {
+        #[test]
+        fn counting_up_is_adding_one(number in 0..u64::MAX, power in 0u32..19) {
+            // Numbers just below a power of ten carry furthest.
+            for number in [number, 10u64.pow(power) - 1] {
+                let mut counted = RowNumber::new(number);
+                counted.increment();
+                prop_assert_eq!(counted.padded(1).to_vec(), (number + 1).to_string().into_bytes());
+            }
+        }
     }
 }

@@ -107,12 +107,34 @@ impl Tilt {
         }
     }
 
+    /// Shifts the probabilities of the codes as [`Tilt::apply`] shifts the codes.
+    pub(crate) fn shift(&self, probabilities: &mut [f64], day: usize, code_of: &dyn Fn(usize) -> usize) {
+        if !self.given.iter().all(|(column, codes)| codes[code_of(*column)]) {
+            return;
+        }
+        let redraw = self.redraws[day];
+        let mut redrawn = 0.0;
+        for (probability, named) in probabilities.iter_mut().zip(&self.named) {
+            if *named != self.inwards {
+                redrawn += *probability * redraw;
+                *probability *= 1.0 - redraw;
+            }
+        }
+        let replacement = self.replacement.probabilities();
+        probabilities.iter_mut().zip(replacement).for_each(|(probability, share)| *probability += redrawn * share);
+    }
+
+    /// The category columns that must match.
+    pub(crate) fn given(&self) -> impl Iterator<Item = usize> + '_ {
+        self.given.iter().map(|(column, _)| *column)
+    }
+
     fn given_holds(&self, batch: &BatchSoFar, offset: usize) -> bool {
         self.given.iter().all(|(column, codes)| codes[batch.codes(*column).get(offset)])
     }
 
     pub(crate) fn reads(&self) -> impl Iterator<Item = usize> + '_ {
-        self.given.iter().map(|(column, _)| *column).chain([self.time_column])
+        self.given().chain([self.time_column])
     }
 }
 

@@ -44,6 +44,14 @@ impl Alias {
         if (word as u32) < slot.keep_below { index as usize } else { slot.other as usize }
     }
 
+    /// The index after `index` that can be drawn, the first following the last.
+    #[must_use]
+    pub fn next_possible(&self, index: usize) -> usize {
+        let count = self.probabilities.len();
+        let others = (index + 1..count).chain(0..=index);
+        others.into_iter().find(|other| self.probabilities[*other] > 0.0).unwrap_or(index)
+    }
+
     /// The probability of each index; they sum to 1.
     #[must_use]
     pub fn probabilities(&self) -> &[f64] {

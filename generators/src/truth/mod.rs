@@ -6,6 +6,7 @@ mod teller;
 use crate::calendar::day_number;
 use crate::drift::What;
 use crate::plan::{Dataset, Plan};
+use crate::population::Marginal;
 use crate::spec::EffectSpec;
 use teller::Teller;
 use chrono::{Days, NaiveDate};
@@ -84,7 +85,7 @@ pub struct Parameter {
     pub name: String,
     /// Their unit.
     pub unit: String,
-    /// Without any drift.
+    /// Without any drift; for a volume over the current window, whose season the baseline does not share.
     pub undrifted: f64,
     /// Over the baseline window.
     pub baseline: f64,
@@ -139,6 +140,15 @@ impl Dataset {
     fn window_days(&self, start: NaiveDate, end: NaiveDate) -> Range<usize> {
         let index = |date| (day_number(date) - self.scope.calendar.first_day()).max(0) as usize;
         index(start)..index(end).min(self.scope.calendar.day_count())
+    }
+
+    /// The share of a category column's rows that have a value; `None` where that depends on other columns.
+    fn valid_share(&self, column: usize) -> Option<f64> {
+        let own = 1.0 - self.traits[column].nulls.unconditional_rate()?;
+        match self.scope.column(column).marginal()? {
+            Marginal::Drawn(_) => Some(own),
+            Marginal::Derived { from, .. } => Some(own * self.valid_share(from)?),
+        }
     }
 
     /// The expected number of rows on a day.

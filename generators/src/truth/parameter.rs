@@ -6,6 +6,7 @@ use crate::plan::Dataset;
 use crate::population::Combinations;
 use crate::scope::Condition;
 use crate::spec::DriftSpec;
+use crate::tables::Cells;
 use arrow_array::StringArray;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,11 +16,12 @@ pub(super) struct View<'a> {
     dataset: &'a Dataset,
     model: Model<'a>,
     effects: &'a [Effect],
-    /// The segment's rows by cell and by the effects on them, as shares that sum to 1.
-    parts: BTreeMap<Part, f64>,
+    cells: Cells,
+    segment: &'a Condition,
+    combinations: Combinations<'a>,
 }
 
-/// Rows that share a cell and are in the segments of the same effects.
+/// Rows of a day that share a cell and are in the segments of the same effects.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
     cell: usize,
@@ -35,7 +37,7 @@ pub(super) struct Measure {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(dataset: &'a Dataset, segment: &Condition, parameters: Parameters<'a>) -> Option<Self> {
+    pub(super) fn new(dataset: &'a Dataset, segment: &'a Condition, parameters: Parameters<'a>) -> Option<Self> {
         let Parameters { cells, model, effects } = parameters;
         let conditions = || effects.iter().map(|effect| &effect.segment).chain([segment]);
         if !conditions().all(Condition::only_categories) {
@@ -43,17 +45,28 @@ impl<'a> View<'a> {
         }
         let columns: Vec<usize> = cells.columns().chain(conditions().flat_map(Condition::reads)).collect();
         let combinations = Combinations::new(&dataset.scope, columns)?;
+        Some(Self { dataset, model, effects, cells, segment, combinations })
+    }
+
+    /// The segment's share of the rows of a day (or without drift), part by part.
+    fn parts(&self, day: Option<usize>) -> BTreeMap<Part, f64> {
         let mut parts = BTreeMap::new();
-        let mut total = 0.0;
-        for combination in combinations.iter().filter(|one| combinations.satisfies(one, segment)) {
-            let cell = cells.cell(cells.columns().map(|column| combinations.code(&combination, column)));
-            let on_it = |(_, effect): &(usize, &Effect)| combinations.satisfies(&combination, &effect.segment);
-            let effects = effects.iter().enumerate().filter(on_it).map(|(index, _)| index).collect();
-            *parts.entry(Part { cell, effects }).or_insert(0.0) += combination.probability;
-            total += combination.probability;
+        let combinations = self.combinations.on_day(day);
+        for combination in combinations.iter().filter(|one| self.combinations.satisfies(one, self.segment)) {
+            let codes = self.cells.columns().map(|column| self.combinations.code(combination, column));
+            let on_it = |(_, effect): &(usize, &Effect)| self.combinations.satisfies(combination, &effect.segment);
+            let effects = self.effects.iter().enumerate().filter(on_it).map(|(index, _)| index).collect();
+            *parts.entry(Part { cell: self.cells.cell(codes), effects }).or_insert(0.0) += combination.probability;
         }
-        parts.values_mut().for_each(|share| *share /= total);
-        Some(Self { dataset, model, effects, parts })
+        parts
+    }
+
+    /// The days of a span with their rows; a single day without drift when there is no span.
+    fn days(&self, span: Option<Range<usize>>) -> Vec<(Option<usize>, f64)> {
+        match span {
+            None => vec![(None, 1.0)],
+            Some(days) => days.map(|day| (Some(day), self.dataset.rows_on(day))).collect(),
+        }
     }
 
     /// What the drift in `spec` is measured by.
@@ -94,16 +107,14 @@ impl<'a> View<'a> {
             };
             return median(below, medians.iter().fold(0.0, |a, b| f64::max(a, *b)));
         }
-        let mean = |day: Option<usize>| -> f64 {
-            self.parts.iter().map(|(part, share)| share * self.cell_value(part, measure, day)).sum()
-        };
-        match days {
-            None => mean(None),
-            Some(days) => {
-                let rows: f64 = days.clone().map(|day| self.dataset.rows_on(day)).sum();
-                days.map(|day| self.dataset.rows_on(day) * mean(Some(day))).sum::<f64>() / rows
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (day, rows) in self.days(days) {
+            for (part, share) in self.parts(day) {
+                sum += rows * share * self.cell_value(&part, measure, day);
+                total += rows * share;
             }
         }
+        sum / total
     }
 
     /// The effects on a part, each with its strength on a day.
@@ -145,10 +156,8 @@ impl<'a> View<'a> {
     /// What becomes of a median-1 value: each way with its share of the rows.
     fn scaled(&self, medians: &[f64], days: Option<Range<usize>>) -> Vec<(Affine, f64)> {
         let mut shares: BTreeMap<(u64, u64), f64> = BTreeMap::new();
-        let days: Vec<Option<usize>> = days.map_or_else(|| vec![None], |days| days.map(Some).collect());
-        for day in days {
-            let rows = day.map_or(1.0, |day| self.dataset.rows_on(day));
-            for (part, share) in &self.parts {
+        for (day, rows) in self.days(days) {
+            for (part, share) in &self.parts(day) {
                 let start = Affine { factor: medians[part.cell], offset: 0.0 };
                 let mut ways = vec![(start, share * rows)];
                 for (effect, strength) in self.strengths(part, day) {

@@ -4,7 +4,7 @@ use super::parameter::View;
 use super::{DriftTruth, Parameter, RowsTouched};
 use crate::drift::{What, shape};
 use crate::plan::Dataset;
-use crate::population::Marginals;
+use crate::population::Combinations;
 use crate::scope::Condition;
 use crate::spec::{DriftSpec, Value};
 use std::ops::Range;
@@ -60,33 +60,31 @@ impl Teller<'_> {
         Condition::new(&self.dataset.scope, &self.spec.segment).ok()
     }
 
-    /// The segment's share of the rows of a day.
-    fn segment_share(&self, strengths: &[f64], day: usize) -> Option<f64> {
-        let segment = self.segment()?;
-        let parts = Marginals::new(&self.dataset.scope).named(&segment).ok()?;
-        let share: f64 = parts.iter().map(|part| part.share).product();
-        let multiplier = match (self.spec.what, self.spec.effect.factor) {
-            (What::Volume, Some(factor)) => 1.0 + (factor - 1.0) * self.strength_on(strengths, day),
-            _ => 1.0,
-        };
-        Some(share * multiplier / (1.0 + share * (multiplier - 1.0)))
+    /// The segment's share of the rows of a day, or without any drift.
+    fn segment_share(&self, day: Option<usize>) -> Option<f64> {
+        let segment = self.segment().filter(Condition::only_categories)?;
+        let combinations = Combinations::new(&self.dataset.scope, segment.reads())?;
+        let within = combinations.on_day(day).into_iter().filter(|one| combinations.satisfies(one, &segment));
+        let valid = segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
+        Some(within.map(|combination| combination.probability).sum::<f64>() * valid)
     }
 
     fn rows(&self) -> Option<RowsTouched> {
         let strengths = self.strengths();
         let (_, shape) = shape(self.spec.shape.clone()).ok()?;
-        let in_segment = |day: usize| Some(self.dataset.rows_on(day) * self.segment_share(&strengths, day)?);
-        let sum = |days: Range<usize>| days.map(in_segment).sum::<Option<f64>>();
-        let touched = (0..self.dataset.scope.calendar.day_count()).map(|day| {
+        let day_count = self.dataset.scope.calendar.day_count();
+        let in_segment = (0..day_count).map(|day| Some(self.dataset.rows_on(day) * self.segment_share(Some(day))?));
+        let in_segment: Vec<f64> = in_segment.collect::<Option<_>>()?;
+        let touched = in_segment.iter().enumerate().map(|(day, rows)| {
             let strength = self.strength_on(&strengths, day);
-            let part = if shape.mixes_rows() { strength } else { f64::from(strength > 0.0) };
-            Some(part * in_segment(day)?)
+            rows * if shape.mixes_rows() { strength } else { f64::from(strength > 0.0) }
         });
         let windows = self.dataset.windows();
+        let sum = |start, end| in_segment[self.dataset.window_days(start, end)].iter().sum();
         Some(RowsTouched {
-            segment_baseline: sum(self.dataset.window_days(windows.baseline_start, windows.baseline_end))?,
-            segment_current: sum(self.dataset.window_days(windows.current_start, windows.current_end))?,
-            touched: touched.sum::<Option<f64>>()?,
+            segment_baseline: sum(windows.baseline_start, windows.baseline_end),
+            segment_current: sum(windows.current_start, windows.current_end),
+            touched: touched.sum(),
         })
     }
 
@@ -116,27 +114,22 @@ impl Teller<'_> {
     }
 
     fn volume(&self, baseline: Range<usize>, current: Range<usize>) -> Option<Parameter> {
-        let strengths = self.strengths();
-        let factor = self.spec.effect.factor?;
-        let per_day = |days: Range<usize>, drifted: bool| {
+        let per_day = |days: Range<usize>| {
             let length = days.len() as f64;
-            let rows = days.map(|day| {
-                if drifted {
-                    return Some(self.dataset.rows_on(day) * self.segment_share(&strengths, day)?);
-                }
-                // Without the drift, the day has its rows but for what the segment adds or takes away.
-                let share = self.segment_share(&[], day)?;
-                let multiplier = 1.0 + (factor - 1.0) * self.strength_on(&strengths, day);
-                Some(self.dataset.rows_on(day) / (1.0 + share * (multiplier - 1.0)) * share)
-            });
+            let rows = days.map(|day| Some(self.dataset.rows_on(day) * self.segment_share(Some(day))?));
             Some(rows.sum::<Option<f64>>()? / length)
+        };
+        let undrifted = |days: Range<usize>| {
+            let length = days.len() as f64;
+            let share: f64 = days.map(|day| self.dataset.undrifted.share(day)).sum();
+            Some(share * self.dataset.scope.records as f64 * self.segment_share(None)? / length)
         };
         Some(Parameter {
             name: "rows per day".to_owned(),
             unit: "rows".to_owned(),
-            undrifted: per_day(current.clone(), false)?,
-            baseline: per_day(baseline, true)?,
-            current: per_day(current, true)?,
+            undrifted: undrifted(current.clone())?,
+            baseline: per_day(baseline)?,
+            current: per_day(current)?,
         })
     }
 }

@@ -16,9 +16,9 @@ use crate::{Error, Result};
 /// Rows decoded at a time: few enough that five columns of them stay in a core's cache.
 const BATCH_ROWS: usize = 8_192;
 
-/// The claims of one row group.
-pub(super) fn read(file: &ClaimFile, row_group: usize) -> Result<Batches<'_>> {
-    let records = Records::open(file, vec![row_group], &Column::ALL)?;
+/// The claims of one row group, without its first `offset` rows.
+pub(super) fn read(file: &ClaimFile, row_group: usize, offset: usize) -> Result<Batches<'_>> {
+    let records = Records::open(file, vec![row_group], offset, &Column::ALL)?;
     let positions = records.positions();
     let reading = file.reading();
     Ok(Box::new(records.map(move |batch| ClaimBatch::from_record_batch(&batch?, &positions, &reading))))
@@ -27,7 +27,7 @@ pub(super) fn read(file: &ClaimFile, row_group: usize) -> Result<Batches<'_>> {
 /// The latest submitted day in some row groups, `None` when no row has one.
 pub(super) fn last_day(file: &ClaimFile, row_groups: Vec<usize>) -> Result<Option<Day>> {
     let mut last = None;
-    for batch in Records::open(file, row_groups, &[Column::SubmittedDate])? {
+    for batch in Records::open(file, row_groups, 0, &[Column::SubmittedDate])? {
         let batch = batch?;
         let days = days_of(batch.column(0))
             .map_err(|problem| file.reading().error(Column::SubmittedDate, &problem))?;
@@ -43,7 +43,7 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn open(file: &'a ClaimFile, row_groups: Vec<usize>, columns: &[Column]) -> Result<Self> {
+    fn open(file: &'a ClaimFile, row_groups: Vec<usize>, offset: usize, columns: &[Column]) -> Result<Self> {
         let handle =
             File::open(file.path()).map_err(|error| Error::io(file.path(), "open the file", error))?;
         let roots = columns.iter().map(|&column| file.position(column));
@@ -52,6 +52,7 @@ impl<'a> Records<'a> {
             ParquetRecordBatchReaderBuilder::new_with_metadata(handle, file.footer().clone())
                 .with_row_groups(row_groups)
                 .with_projection(mask)
+                .with_offset(offset)
                 .with_batch_size(BATCH_ROWS)
                 .build()
                 .map_err(|error| damaged(file.path(), &error))

@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
-use super::arrow_reader;
+use super::{arrow_reader, coded_reader};
 use crate::sources::Batches;
 use crate::sources::batch::{Reading, days_of};
 use crate::sources::columns::{Column, ColumnNames};
@@ -114,7 +114,7 @@ impl ClaimFile {
 
     /// The batches of one row group.
     pub(super) fn read(&self, row_group: usize) -> Result<Batches<'_>> {
-        arrow_reader::read(self, row_group)
+        coded_reader::read(self, row_group)
     }
 }
 

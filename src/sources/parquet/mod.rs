@@ -4,8 +4,11 @@
 //! statistics allow a row of the wanted days. Footers are read once, when the source is opened.
 
 mod arrow_reader;
+mod coded_reader;
 mod discover;
 mod footer;
+mod pages;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
