@@ -68,7 +68,7 @@ fn claims(batch_rows: usize) -> Vec<RecordBatch> {
                 Arc::new(rows.iter().map(|row| Some(row[column])).collect::<StringArray>())
             };
             let days = |column: usize| -> ArrayRef {
-                Arc::new(rows.iter().map(|row| row[column].parse::<Day>().unwrap().0).collect::<Vec<_>>().into_iter().collect::<Date32Array>())
+                Arc::new(rows.iter().map(|row| Some(row[column].parse::<Day>().unwrap().0)).collect::<Date32Array>())
             };
             RecordBatch::try_from_iter([
                 ("payer", text(0)),

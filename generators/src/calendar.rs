@@ -25,21 +25,48 @@ impl Calendar {
     /// When a number is out of its range, or the calendar leaves the years 1–9999.
     pub fn volumes(spec: &CalendarSpec, as_of: NaiveDate) -> Result<Vec<f64>> {
         const PLACE: &str = "calendar";
-        ensure((1..=36_500).contains(&spec.days), PLACE, format!("days = {} is not within 1 to 36500", spec.days))?;
+        ensure(
+            (1..=36_500).contains(&spec.days),
+            PLACE,
+            format!("days = {} is not within 1 to 36500", spec.days),
+        )?;
         let growth = spec.annual_growth;
-        ensure((-0.99..=100.0).contains(&growth), PLACE, format!("annual_growth = {growth} is not within -0.99 to 100"))?;
+        ensure(
+            (-0.99..=100.0).contains(&growth),
+            PLACE,
+            format!("annual_growth = {growth} is not within -0.99 to 100"),
+        )?;
         let usable = spec.weekday.iter().all(|weight| weight.is_finite() && *weight >= 0.0);
-        ensure(usable && spec.weekday.iter().sum::<f64>() > 0.0, PLACE, "weekday needs 7 weights of at least 0, not all 0")?;
+        ensure(
+            usable && spec.weekday.iter().sum::<f64>() > 0.0,
+            PLACE,
+            "weekday needs 7 weights of at least 0, not all 0",
+        )?;
         if let Some(season) = &spec.season {
             let (amplitude, peak) = (season.amplitude, season.peak_day_of_year);
-            ensure((0.0..1.0).contains(&amplitude), PLACE, format!("season.amplitude = {amplitude} is not within 0 to 1 (excluded)"))?;
-            ensure((1..=366).contains(&peak), PLACE, format!("season.peak_day_of_year = {peak} is not within 1 to 366"))?;
+            ensure(
+                (0.0..1.0).contains(&amplitude),
+                PLACE,
+                format!("season.amplitude = {amplitude} is not within 0 to 1 (excluded)"),
+            )?;
+            ensure(
+                (1..=366).contains(&peak),
+                PLACE,
+                format!("season.peak_day_of_year = {peak} is not within 1 to 366"),
+            )?;
         }
         let first = as_of
             .checked_sub_days(Days::new(u64::from(spec.days)))
             .filter(|first| first.year() >= 1 && as_of.year() <= 9999)
-            .ok_or_else(|| SpecError::at(PLACE, format!("{} days before {as_of} leave the years 1 to 9999", spec.days)))?;
-        Ok(first.iter_days().take(spec.days as usize).enumerate().map(|(age, day)| volume(spec, age, day)).collect())
+            .ok_or_else(|| {
+                SpecError::at(PLACE, format!("{} days before {as_of} leave the years 1 to 9999", spec.days))
+            })?;
+        Ok(first
+            .iter_days()
+            .take(spec.days as usize)
+            .enumerate()
+            .map(|(age, day)| volume(spec, age, day))
+            .collect())
     }
 
     /// A calendar from the volume of each day; `first_day` in days since 1970-01-01.
@@ -107,7 +134,12 @@ mod tests {
     use crate::spec::SeasonSpec;
 
     fn spec() -> CalendarSpec {
-        CalendarSpec { days: 365, weekday: [1.0, 1.0, 1.0, 1.0, 1.0, 0.2, 0.0], annual_growth: 0.0, season: None }
+        CalendarSpec {
+            days: 365,
+            weekday: [1.0, 1.0, 1.0, 1.0, 1.0, 0.2, 0.0],
+            annual_growth: 0.0,
+            season: None,
+        }
     }
 
     fn as_of() -> NaiveDate {

@@ -33,7 +33,8 @@ impl SpecError {
     /// Puts `outer` before the place, as the path from the file to the problem grows outwards.
     #[must_use]
     pub fn within(self, outer: impl Display) -> Self {
-        let place = if self.place.is_empty() { outer.to_string() } else { format!("{outer}: {}", self.place) };
+        let place =
+            if self.place.is_empty() { outer.to_string() } else { format!("{outer}: {}", self.place) };
         Self { place, ..self }
     }
 }

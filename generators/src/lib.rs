@@ -45,6 +45,7 @@ pub use drift::{SHAPES, ShapeKind, What};
 pub use error::SpecError;
 pub use plan::{ColumnInfo, MAX_RECORDS, Plan, Run};
 pub use spec::{
-    CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, Value,
+    CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec,
+    Value,
 };
 pub use truth::{DriftTruth, Parameter, RowsTouched, Truth, Windows};

@@ -82,7 +82,11 @@ impl Plan {
     /// # Errors
     /// When any part of the spec cannot be used, with its place.
     pub fn new(spec: &Spec, run: &Run) -> Result<Self> {
-        ensure((1..=MAX_RECORDS).contains(&run.records), "records", format!("{} is not within 1 to {MAX_RECORDS}", run.records))?;
+        ensure(
+            (1..=MAX_RECORDS).contains(&run.records),
+            "records",
+            format!("{} is not within 1 to {MAX_RECORDS}", run.records),
+        )?;
         let columns = column_specs(spec)?;
         let builder = Builder { spec, run, columns };
         let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
@@ -104,7 +108,11 @@ impl Plan {
     pub fn project(&self, names: &[&str]) -> Result<Self> {
         let known: Vec<&str> = self.columns().map(|column| column.name).collect();
         for name in names {
-            ensure(known.contains(name), "projection", format!("there is no column {name:?}; there are {}", listed(known.iter().copied())))?;
+            ensure(
+                known.contains(name),
+                "projection",
+                format!("there is no column {name:?}; there are {}", listed(known.iter().copied())),
+            )?;
         }
         Self::showing(Arc::clone(&self.dataset), names)
     }
@@ -161,7 +169,11 @@ impl Plan {
     pub fn columns(&self) -> impl Iterator<Item = ColumnInfo<'_>> {
         self.shown.iter().map(|index| {
             let traits = &self.dataset.traits[*index];
-            ColumnInfo { name: &self.dataset.scope.columns[*index].name, kind: traits.kind.name, about: &traits.about }
+            ColumnInfo {
+                name: &self.dataset.scope.columns[*index].name,
+                kind: traits.kind.name,
+                about: &traits.about,
+            }
         })
     }
 
@@ -175,7 +187,11 @@ impl Plan {
     /// When the range ends behind the dataset's last row.
     #[must_use]
     pub fn batch(&self, rows: Range<u64>) -> RecordBatch {
-        assert!(rows.start <= rows.end && rows.end <= self.row_count(), "rows {rows:?} of {}", self.row_count());
+        assert!(
+            rows.start <= rows.end && rows.end <= self.row_count(),
+            "rows {rows:?} of {}",
+            self.row_count()
+        );
         let mut batch = BatchSoFar::default();
         for (index, needed) in self.needed.iter().enumerate() {
             let filled = needed.then(|| {
@@ -186,7 +202,8 @@ impl Plan {
         }
         let columns = batch.into_columns();
         let shown = self.shown.iter().filter_map(|index| columns[*index].clone()).collect();
-        RecordBatch::try_new(self.schema(), shown).expect("columns make arrays of the type and length they declare")
+        RecordBatch::try_new(self.schema(), shown)
+            .expect("columns make arrays of the type and length they declare")
     }
 }
 
@@ -203,7 +220,11 @@ fn column_specs(spec: &Spec) -> Result<Vec<ColumnSpec>> {
     let mut columns: Vec<ColumnSpec> = Vec::new();
     for (position, table) in spec.columns.iter().enumerate() {
         let column = ColumnSpec::from_table(position, table.clone())?;
-        ensure(plain(&column.name), format!("column {}", position + 1), format!("{:?} is no name: {rule}", column.name))?;
+        ensure(
+            plain(&column.name),
+            format!("column {}", position + 1),
+            format!("{:?} is no name: {rule}", column.name),
+        )?;
         let twice = columns.iter().any(|known| known.name == column.name);
         ensure(!twice, format!("column {:?}", column.name), "is there twice")?;
         columns.push(column);
@@ -251,7 +272,11 @@ impl Builder<'_> {
         };
         let named: BTreeSet<&str> = order.iter().map(String::as_str).collect();
         let same = named == visible.iter().copied().collect() && named.len() == order.len();
-        ensure(same, "dataset: columns", format!("it must name each shown column once: {}", listed(visible)))?;
+        ensure(
+            same,
+            "dataset: columns",
+            format!("it must name each shown column once: {}", listed(visible)),
+        )?;
         Ok(order.iter().map(String::as_str).collect())
     }
 
@@ -268,7 +293,11 @@ impl Builder<'_> {
             let time_column = self.time_column().unwrap_or_default();
             let plan = VolumePlan::new(scope, drift, time_column).map_err(|error| error.within(&place))?;
             let early = plan.tilts.iter().find(|(column, _)| *column < time_column);
-            ensure(early.is_none(), &place, "the calendar column must come before the columns of the segment")?;
+            ensure(
+                early.is_none(),
+                &place,
+                "the calendar column must come before the columns of the segment",
+            )?;
             shift.daily.resize(plan.daily.len(), 1.0);
             shift.daily.iter_mut().zip(&plan.daily).for_each(|(factor, more)| *factor *= more);
             shift.tilts.extend(plan.tilts);
@@ -318,12 +347,7 @@ impl Builder<'_> {
         let nulls = Nulls::new(scope, spec)?;
         let (kind, column) = columns::build(scope, &spec.kind, spec.params.clone())?;
         scope.columns.push(Named { name: spec.name.clone(), column });
-        dataset.traits.push(ColumnTraits {
-            kind,
-            about: spec.about.clone(),
-            nulls,
-            reads: BTreeSet::new(),
-        });
+        dataset.traits.push(ColumnTraits { kind, about: spec.about.clone(), nulls, reads: BTreeSet::new() });
         Ok(())
     }
 
@@ -331,7 +355,8 @@ impl Builder<'_> {
     fn add_drift(&self, dataset: &mut Dataset, shift: &VolumeShift) -> Result<()> {
         let index = dataset.scope.columns.len() - 1;
         let mut drift = Drift::default();
-        drift.tilts = shift.tilts.iter().filter(|(column, _)| *column == index).map(|(_, tilt)| tilt.clone()).collect();
+        drift.tilts =
+            shift.tilts.iter().filter(|(column, _)| *column == index).map(|(_, tilt)| tilt.clone()).collect();
         for spec in dataset.drifts.iter().filter(|spec| spec.column == dataset.scope.current) {
             let place = format!("drift {:?}", spec.id);
             check_target(spec, dataset.traits[index].kind).map_err(|error| error.within(&place))?;

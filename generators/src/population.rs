@@ -80,7 +80,8 @@ impl<'a> Marginals<'a> {
         }
         parts.sort_by_key(|part| part.column);
         for part in &mut parts {
-            part.share = part.probabilities.iter().zip(&part.codes).filter(|(_, kept)| **kept).map(|(p, _)| p).sum();
+            part.share =
+                part.probabilities.iter().zip(&part.codes).filter(|(_, kept)| **kept).map(|(p, _)| p).sum();
             if part.share <= 0.0 {
                 return Err(SpecError::at("", "no row can be in it"));
             }
@@ -130,7 +131,8 @@ impl<'a> Combinations<'a> {
         roots.sort_unstable();
         roots.dedup();
         let position = |root: usize| roots.iter().position(|known| *known == root).unwrap_or_default();
-        let columns = decided.into_iter().map(|(column, (root, codes))| (column, (position(root), codes))).collect();
+        let columns =
+            decided.into_iter().map(|(column, (root, codes))| (column, (position(root), codes))).collect();
         Some(Self { scope, roots, columns })
     }
 
@@ -141,7 +143,8 @@ impl<'a> Combinations<'a> {
             let longer = |combination: &Combination| {
                 let code_of = |column: usize| self.code(combination, column);
                 let probabilities = self.scope.column(*root).probabilities(day, &code_of);
-                let occurring = probabilities.into_iter().enumerate().filter(|(_, probability)| *probability > 0.0);
+                let occurring =
+                    probabilities.into_iter().enumerate().filter(|(_, probability)| *probability > 0.0);
                 let next = occurring.map(|(code, probability)| {
                     let mut codes = combination.codes.clone();
                     codes.push(code);

@@ -27,7 +27,8 @@ impl Stream {
     #[must_use]
     pub fn keyed(self, name: &str) -> Self {
         let seeded = mix(self.start ^ (name.len() as u64).wrapping_mul(GOLDEN_GAMMA));
-        let start = name.bytes().fold(seeded, |state, byte| mix(state.wrapping_add(GOLDEN_GAMMA) ^ u64::from(byte)));
+        let start =
+            name.bytes().fold(seeded, |state, byte| mix(state.wrapping_add(GOLDEN_GAMMA) ^ u64::from(byte)));
         Self { start }
     }
 
@@ -107,7 +108,8 @@ mod tests {
     #[test]
     fn names_and_lanes_make_streams_of_their_own() {
         let base = Stream::of_column(1, "ab", "c");
-        let others = [Stream::of_column(1, "a", "bc"), Stream::of_column(2, "ab", "c"), base.lane(0), base.lane(1)];
+        let others =
+            [Stream::of_column(1, "a", "bc"), Stream::of_column(2, "ab", "c"), base.lane(0), base.lane(1)];
         assert!(others.iter().all(|other| *other != base));
         assert_ne!(base.lane(0), base.lane(1));
     }
@@ -116,7 +118,10 @@ mod tests {
     fn the_output_is_pinned() {
         // A change here changes every dataset: it belongs under "Output changes" in the changelog.
         let stream = Stream::of_column(42, "claims", "payer");
-        assert_eq!([stream.word(0), stream.word(1_000_000)], [16_456_715_472_049_404_671, 7_735_339_175_306_581_951]);
+        assert_eq!(
+            [stream.word(0), stream.word(1_000_000)],
+            [16_456_715_472_049_404_671, 7_735_339_175_306_581_951]
+        );
     }
 
     #[test]

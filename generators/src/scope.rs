@@ -1,11 +1,11 @@
 //! What a column being built may know: the dataset, and the columns before it.
 
+use crate::batch::BatchSoFar;
 use crate::calendar::Calendar;
 use crate::columns::Column;
 use crate::error::{Result, SpecError, listed};
 use crate::rng::Stream;
 use crate::spec::{ConditionSpec, Value};
-use crate::batch::BatchSoFar;
 use arrow_array::{Array, StringArray};
 use arrow_schema::DataType;
 use std::sync::Arc;
@@ -77,7 +77,8 @@ impl Scope {
     pub fn category(&self, name: &str) -> Result<(usize, Arc<StringArray>)> {
         let index = self.index(name)?;
         let categories = self.column(index).categories().cloned();
-        let categories = categories.ok_or_else(|| SpecError::at("", format!("column {name:?} has no categories")))?;
+        let categories =
+            categories.ok_or_else(|| SpecError::at("", format!("column {name:?} has no categories")))?;
         Ok((index, categories))
     }
 }
@@ -108,7 +109,8 @@ impl Condition {
     /// # Errors
     /// When a column is not there, is no category or boolean, or lacks a value.
     pub fn new(scope: &Scope, spec: &ConditionSpec) -> Result<Self> {
-        let clause = |(name, values): (&String, &crate::spec::OneOrMany)| clause(scope, name, values.values());
+        let clause =
+            |(name, values): (&String, &crate::spec::OneOrMany)| clause(scope, name, values.values());
         let clauses = spec.iter().map(clause).collect::<Result<Vec<_>>>()?;
         Ok(Self { clauses })
     }
@@ -161,10 +163,14 @@ impl Clause {
                     Codes::Narrow(codes) => {
                         let mut table = [false; 256];
                         table[..allowed.len()].copy_from_slice(allowed);
-                        mask.iter_mut().zip(codes).for_each(|(kept, code)| *kept &= table[usize::from(*code)]);
+                        mask.iter_mut()
+                            .zip(codes)
+                            .for_each(|(kept, code)| *kept &= table[usize::from(*code)]);
                     }
                     Codes::Wide(codes) => {
-                        mask.iter_mut().zip(codes).for_each(|(kept, code)| *kept &= allowed[usize::from(*code)]);
+                        mask.iter_mut()
+                            .zip(codes)
+                            .for_each(|(kept, code)| *kept &= allowed[usize::from(*code)]);
                     }
                 }
                 *column
@@ -186,7 +192,10 @@ fn clause(scope: &Scope, name: &str, values: &[Value]) -> Result<Clause> {
         return Err(SpecError::at("", format!("the condition on {name:?} names no value")));
     }
     if let [Value::Flag(allowed)] = values {
-        return Ok(Clause::Flag { column: scope.typed(name, &DataType::Boolean, "boolean")?, allowed: *allowed });
+        return Ok(Clause::Flag {
+            column: scope.typed(name, &DataType::Boolean, "boolean")?,
+            allowed: *allowed,
+        });
     }
     let (column, categories) = scope.category(name)?;
     let mut allowed = vec![false; categories.len()];
@@ -194,7 +203,10 @@ fn clause(scope: &Scope, name: &str, values: &[Value]) -> Result<Clause> {
         match value {
             Value::Text(value) => allowed[code_of(name, &categories, value)?] = true,
             Value::Flag(flag) => {
-                return Err(SpecError::at("", format!("the condition on {name:?} mixes {flag} with other values")));
+                return Err(SpecError::at(
+                    "",
+                    format!("the condition on {name:?} mixes {flag} with other values"),
+                ));
             }
         }
     }

@@ -153,7 +153,8 @@ impl ColumnSpec {
     /// Separates the common keys from the kind's own.
     pub(crate) fn from_table(position: usize, mut table: toml::Table) -> Result<Self> {
         let name = table.get("name").and_then(toml::Value::as_str).map(str::to_owned);
-        let place = name.map_or_else(|| format!("column {}", position + 1), |name| format!("column {name:?}"));
+        let place =
+            name.map_or_else(|| format!("column {}", position + 1), |name| format!("column {name:?}"));
         let common: CommonKeys = toml::Value::Table(table.clone())
             .try_into()
             .map_err(|error: toml::de::Error| SpecError::at(&place, error.message()))?;

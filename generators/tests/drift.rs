@@ -81,7 +81,9 @@ fn rates_are_the_true_rates() {
         let paid = rows.iter().filter(|row| outcome(row, "PAID")).count();
         assert_rate(denied, denied + paid, expected(&truth, "denials-step", current), "denials-step");
     }
-    assert!((expected(&truth, "denials-step", true) - expected(&truth, "denials-step", false) - 0.2).abs() < 0.02);
+    assert!(
+        (expected(&truth, "denials-step", true) - expected(&truth, "denials-step", false) - 0.2).abs() < 0.02
+    );
 }
 
 #[test]
@@ -90,11 +92,15 @@ fn delays_have_the_true_medians_under_overlapping_drifts() {
     for id in ["delays-ramp", "delays-gradual"] {
         for current in [false, true] {
             let (from, to) = (data.days("day"), data.days("decided"));
-            let delays: Vec<i32> = rows(&truth, &data, id, current).iter().map(|row| to[*row] - from[*row]).collect();
+            let delays: Vec<i32> =
+                rows(&truth, &data, id, current).iter().map(|row| to[*row] - from[*row]).collect();
             let expected = expected(&truth, id, current);
             let count = delays.len();
             let found = median(delays);
-            assert!((found - expected).abs() <= 0.5 + 0.01 * expected, "{id} {current}: {found} of {count}, {expected}");
+            assert!(
+                (found - expected).abs() <= 0.5 + 0.01 * expected,
+                "{id} {current}: {found} of {count}, {expected}"
+            );
         }
     }
 }
@@ -103,7 +109,10 @@ fn delays_have_the_true_medians_under_overlapping_drifts() {
 fn amounts_have_the_true_medians() {
     let (truth, data) = truth_and_data();
     for current in [false, true] {
-        let cents = rows(&truth, &data, "amounts-pulse", current).iter().map(|row| data.cents("billed")[*row]).collect();
+        let cents = rows(&truth, &data, "amounts-pulse", current)
+            .iter()
+            .map(|row| data.cents("billed")[*row])
+            .collect();
         let (found, expected) = (median(cents) / 100.0, expected(&truth, "amounts-pulse", current));
         assert!((found / expected - 1.0).abs() < 0.02, "{current}: {found} {expected}");
     }
@@ -138,7 +147,10 @@ fn volumes_are_the_true_ones() {
         for (current, length_days) in [(false, 30.0), (true, 10.0)] {
             let found = rows(&truth, &data, id, current).len() as f64;
             let expected = expected(&truth, id, current) * length_days;
-            assert!((found - expected).abs() < 5.0 * expected.sqrt() + 0.01 * expected, "{id} {current}: {found} {expected}");
+            assert!(
+                (found - expected).abs() < 5.0 * expected.sqrt() + 0.01 * expected,
+                "{id} {current}: {found} {expected}"
+            );
         }
     }
 }

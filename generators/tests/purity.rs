@@ -30,7 +30,8 @@ fn the_zoo_has_every_kind_and_every_shape() {
     let spec = Spec::parse(ZOO, "zoo.toml").unwrap();
     let kinds: BTreeSet<&str> = spec.columns.iter().map(|column| column["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, KINDS.iter().map(|kind| kind.name).collect());
-    let shapes: BTreeSet<&str> = spec.drifts.iter().map(|drift| drift.shape["kind"].as_str().unwrap()).collect();
+    let shapes: BTreeSet<&str> =
+        spec.drifts.iter().map(|drift| drift.shape["kind"].as_str().unwrap()).collect();
     assert_eq!(shapes, SHAPES.iter().map(|shape| shape.name).collect());
 }
 
@@ -53,7 +54,10 @@ fn a_projection_has_the_values_of_the_whole() {
     let whole = plan.batch(15_000..15_400);
     for column in plan.columns() {
         let alone = plan.project(&[column.name]).unwrap().batch(15_000..15_400);
-        assert_eq!(&format!("{:?}", alone.column(0)), &format!("{:?}", whole.column_by_name(column.name).unwrap()));
+        assert_eq!(
+            &format!("{:?}", alone.column(0)),
+            &format!("{:?}", whole.column_by_name(column.name).unwrap())
+        );
     }
 }
 
@@ -80,19 +84,23 @@ fn seeds_and_datasets_differ_and_runs_repeat() {
 #[test]
 fn another_as_of_moves_the_dates_and_nothing_else() {
     let plain = Run { drift: false, ..run() };
-    let days = |plan: &Plan| plan.batch(0..RECORDS).column_by_name("day").unwrap().as_primitive::<Date32Type>().values().to_vec();
+    let days = |plan: &Plan| {
+        plan.batch(0..RECORDS).column_by_name("day").unwrap().as_primitive::<Date32Type>().values().to_vec()
+    };
     let moved = Run { as_of: chrono::NaiveDate::from_ymd_opt(2026, 1, 29), ..plain.clone() };
     // Four weeks later the weekdays are the same; the season has moved on a little.
     let (before, after) = (days(&plan(&plain)), days(&plan(&moved)));
-    let shifted = before.iter().zip(&after).filter(|(before, after)| (*after - *before - 28).abs() <= 1).count();
+    let shifted =
+        before.iter().zip(&after).filter(|(before, after)| (*after - *before - 28).abs() <= 1).count();
     assert_eq!(shifted, before.len());
 }
 
 /// XXH-like digests would need a dependency; FNV-1a over the debug text is enough to notice any change.
 fn digest(batch: &RecordBatch) -> u64 {
-    rows_of(batch).iter().flat_map(|row| row.bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    rows_of(batch)
+        .iter()
+        .flat_map(|row| row.bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[test]

@@ -81,7 +81,8 @@ mod tests {
         }
 
         #[test]
-        fn seconds_keep_three_digits(seconds in 0.0001_f64..1000.0) {
+        fn seconds_keep_three_digits(magnitude in -4.0_f64..3.0) {
+            let seconds = 10_f64.powf(magnitude);
             let shown: f64 = format!("{seconds:.*}", second_decimals(seconds)).parse().unwrap();
             prop_assert!((shown - seconds).abs() <= seconds * 0.005 + 1e-15, "{seconds} as {shown}");
         }
@@ -104,7 +105,12 @@ mod tests {
         assert_eq!(shown(75.0), "75.00");
         assert_eq!(shown(0.999_4), "0.999");
         assert_eq!(shown(0.999_6), "1.00");
+        assert_eq!(shown(0.099_94), "0.0999");
+        assert_eq!(shown(0.099_96), "0.100");
         assert_eq!(shown(0.021_34), "0.0213");
+        assert_eq!(shown(0.009_994), "0.00999");
+        assert_eq!(shown(0.000_999_6), "0.00100");
+        assert_eq!(shown(0.000_999_4), "0.000999");
         assert_eq!(shown(0.000_000_4), "0.000000");
     }
 

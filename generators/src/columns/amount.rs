@@ -53,7 +53,11 @@ impl Amount {
     fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
         let params: Params = keys(params)?;
         let Params { median, min, max, .. } = params;
-        ensure(median > 0.0 && median <= 1e9, "median", format!("{median} is not within 0 (excluded) to 1000000000"))?;
+        ensure(
+            median > 0.0 && median <= 1e9,
+            "median",
+            format!("{median} is not within 0 (excluded) to 1000000000"),
+        )?;
         ensure(
             0.0 <= min && min <= max && max <= default_max(),
             "min and max",

@@ -47,7 +47,12 @@ struct CalendarDate {
 impl CalendarDate {
     fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
         let Params { order } = keys(params)?;
-        Ok(Self { calendar: Arc::clone(&scope.calendar), records: scope.records, order, stream: scope.stream() })
+        Ok(Self {
+            calendar: Arc::clone(&scope.calendar),
+            records: scope.records,
+            order,
+            stream: scope.stream(),
+        })
     }
 
     /// Rows stand evenly on the calendar's cumulative volume: a row's date is its inverse at the row.
@@ -76,7 +81,9 @@ impl Column for CalendarDate {
             Order::Date => self.ordered(&span),
             Order::Random => {
                 let words = self.stream.words(span.rows.clone());
-                words.map(|word| self.calendar.first_day() + self.calendar.day_at(unit(word)) as i32).collect()
+                words
+                    .map(|word| self.calendar.first_day() + self.calendar.day_at(unit(word)) as i32)
+                    .collect()
             }
         };
         arrays::dates(days, span.nulls)

@@ -51,7 +51,9 @@ impl Choices {
     pub(super) fn new(scope: &Scope, choice: &Choice) -> Result<Self> {
         let cells = Cells::new(scope, &choice.by).map_err(|error| error.within("by"))?;
         let weights = match choice {
-            Choice { weights: Some(weights), values: None, zipf: None, tables: None, .. } if choice.by.is_empty() => {
+            Choice { weights: Some(weights), values: None, zipf: None, tables: None, .. }
+                if choice.by.is_empty() =>
+            {
                 vec![weights.clone()]
             }
             Choice { weights: None, values: Some(values), zipf: Some(zipf), tables: None, .. }
@@ -59,7 +61,9 @@ impl Choices {
             {
                 vec![zipf_weights(values, *zipf)?]
             }
-            Choice { weights: None, values: None, zipf: None, tables: Some(tables), .. } if !choice.by.is_empty() => {
+            Choice { weights: None, values: None, zipf: None, tables: Some(tables), .. }
+                if !choice.by.is_empty() =>
+            {
                 cell_weights(scope, &cells, tables)?
             }
             _ => {
@@ -71,9 +75,12 @@ impl Choices {
     }
 
     fn of_cells(cells: Cells, weights: &[BTreeMap<String, f64>]) -> Result<Self> {
-        let names: BTreeSet<&str> = weights.iter().flat_map(|table| table.keys().map(String::as_str)).collect();
+        let names: BTreeSet<&str> =
+            weights.iter().flat_map(|table| table.keys().map(String::as_str)).collect();
         let table = |weights: &BTreeMap<String, f64>| {
-            Alias::new(&names.iter().map(|name| weights.get(*name).copied().unwrap_or(0.0)).collect::<Vec<f64>>())
+            Alias::new(
+                &names.iter().map(|name| weights.get(*name).copied().unwrap_or(0.0)).collect::<Vec<f64>>(),
+            )
         };
         let tables = weights.iter().map(table).collect::<Result<_>>()?;
         Ok(Self { values: arrays::names(names.iter().copied()), cells, tables })
@@ -82,7 +89,8 @@ impl Choices {
 
 fn zipf_weights(values: &[String], zipf: f64) -> Result<BTreeMap<String, f64>> {
     ensure((0.0..=10.0).contains(&zipf), "zipf", format!("{zipf} is not within 0 to 10"))?;
-    let ranked = values.iter().zip(1u32..).map(|(value, rank)| (value.clone(), libm::pow(f64::from(rank), -zipf)));
+    let ranked =
+        values.iter().zip(1u32..).map(|(value, rank)| (value.clone(), libm::pow(f64::from(rank), -zipf)));
     let weights: BTreeMap<String, f64> = ranked.collect();
     ensure(weights.len() == values.len(), "values", "a value is named twice")?;
     Ok(weights)
@@ -92,9 +100,10 @@ fn cell_weights(scope: &Scope, cells: &Cells, tables: &toml::Table) -> Result<Ve
     let columns: Vec<usize> = cells.columns().collect();
     let of_cell = |cell: usize| -> Result<BTreeMap<String, f64>> {
         let codes = cells.codes(cell);
-        let names = columns.iter().zip(&codes).filter_map(|(column, code)| {
-            Some(scope.column(*column).categories()?.value(*code).to_owned())
-        });
+        let names = columns
+            .iter()
+            .zip(&codes)
+            .filter_map(|(column, code)| Some(scope.column(*column).categories()?.value(*code).to_owned()));
         let names: Vec<String> = names.collect();
         let path: Vec<&str> = names.iter().map(String::as_str).collect();
         let table = toml::Value::Table(nested(tables, &path)?.clone());
@@ -124,9 +133,10 @@ impl Category {
         let words = self.stream.words(span.rows.clone());
         match cells {
             None => words.map(|word| self.choices.tables[0].draw(word) as u16).collect(),
-            Some(cells) => {
-                words.zip(cells).map(|(word, cell)| self.choices.tables[*cell as usize].draw(word) as u16).collect()
-            }
+            Some(cells) => words
+                .zip(cells)
+                .map(|(word, cell)| self.choices.tables[*cell as usize].draw(word) as u16)
+                .collect(),
         }
     }
 }
@@ -192,13 +202,18 @@ impl Column for Category {
 
     fn parameters(&self) -> Option<Parameters<'_>> {
         let tables = self.choices.tables.iter().map(|table| table.probabilities().to_vec()).collect();
-        Some(Parameters { cells: self.choices.cells.clone(), model: Model::Mix(tables), effects: &self.drift.effects })
+        Some(Parameters {
+            cells: self.choices.cells.clone(),
+            model: Model::Mix(tables),
+            effects: &self.drift.effects,
+        })
     }
 
     fn set_drift(&mut self, drift: Drift) {
         let reweighted = |multipliers: &[f64]| -> Vec<Alias> {
             let table = |base: &Alias| {
-                let weights: Vec<f64> = base.probabilities().iter().zip(multipliers).map(|(p, m)| p * m).collect();
+                let weights: Vec<f64> =
+                    base.probabilities().iter().zip(multipliers).map(|(p, m)| p * m).collect();
                 // A drift that leaves no value in a cell leaves that cell as it is.
                 Alias::new(&weights).unwrap_or_else(|_| base.clone())
             };

@@ -45,7 +45,9 @@ impl Constant {
             toml::Value::String(text) => Ok(Self::Text(arrays::names([text.as_str()]))),
             toml::Value::Integer(value) => number(value),
             toml::Value::Boolean(flag) => Ok(Self::Flag(flag)),
-            other => Err(SpecError::at("value", format!("{} is no text, whole number or flag", other.type_str()))),
+            other => {
+                Err(SpecError::at("value", format!("{} is no text, whole number or flag", other.type_str())))
+            }
         }
     }
 }
@@ -70,7 +72,8 @@ impl Column for Constant {
                 Arc::new(PrimitiveArray::<Int32Type>::new(vec![*number; count].into(), span.nulls))
             }
             Self::Flag(flag) => {
-                let flags = if *flag { BooleanBuffer::new_set(count) } else { BooleanBuffer::new_unset(count) };
+                let flags =
+                    if *flag { BooleanBuffer::new_set(count) } else { BooleanBuffer::new_unset(count) };
                 Arc::new(BooleanArray::new(flags, span.nulls))
             }
         }

@@ -40,7 +40,11 @@ impl Count {
         let Params { from, weights } = keys(params)?;
         let table = Alias::new(&weights)?;
         let largest = i64::from(from) + weights.len() as i64 - 1;
-        ensure(largest <= i64::from(i16::MAX), "from", format!("the largest number, {largest}, is above {}", i16::MAX))?;
+        ensure(
+            largest <= i64::from(i16::MAX),
+            "from",
+            format!("the largest number, {largest}, is above {}", i16::MAX),
+        )?;
         Ok(Self { from, table, stream: scope.stream() })
     }
 }

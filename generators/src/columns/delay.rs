@@ -74,9 +74,14 @@ struct Delay {
 impl Delay {
     fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
         let params: Params = keys(params)?;
-        let from = scope.typed(&params.from, &DataType::Date32, "date").map_err(|error| error.within("from"))?;
+        let from =
+            scope.typed(&params.from, &DataType::Date32, "date").map_err(|error| error.within("from"))?;
         let median = params.median_days;
-        ensure(median > 0.0 && median <= 3650.0, "median_days", format!("{median} is not within 0 (excluded) to 3650"))?;
+        ensure(
+            median > 0.0 && median <= 3650.0,
+            "median_days",
+            format!("{median} is not within 0 (excluded) to 3650"),
+        )?;
         let (min_days, max_days) = (params.min_days, params.max_days);
         ensure(
             (0..=36_500).contains(&min_days) && (min_days..=36_500).contains(&max_days),

@@ -50,12 +50,18 @@ impl List {
     fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
         let Params { counts, weights, values, zipf, by, tables } = keys(params)?;
         let choices = Choices::new(scope, &Choice { weights, values, zipf, by, tables })?;
-        ensure(counts.len() <= MAX_ENTRIES + 1, "counts", format!("lists have at most {MAX_ENTRIES} entries"))?;
+        ensure(
+            counts.len() <= MAX_ENTRIES + 1,
+            "counts",
+            format!("lists have at most {MAX_ENTRIES} entries"),
+        )?;
         let longest = counts.len().saturating_sub(1);
         for table in &choices.tables {
             let possible = table.probabilities().iter().filter(|probability| **probability > 0.0).count();
             if possible < longest {
-                let problem = format!("lists of {longest} different entries need as many values, a table has {possible}");
+                let problem = format!(
+                    "lists of {longest} different entries need as many values, a table has {possible}"
+                );
                 return Err(SpecError::at("counts", problem));
             }
         }

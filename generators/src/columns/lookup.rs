@@ -43,7 +43,9 @@ impl Lookup {
         let (from, keys) = scope.category(&params.of)?;
         let pairs: Vec<(String, String)> = match (params.groups, params.map) {
             (Some(groups), None) => {
-                let pair = |(value, keys): (String, Vec<String>)| keys.into_iter().map(move |key| (key, value.clone()));
+                let pair = |(value, keys): (String, Vec<String>)| {
+                    keys.into_iter().map(move |key| (key, value.clone()))
+                };
                 groups.into_iter().flat_map(pair).collect()
             }
             (None, Some(map)) => map.into_iter().collect(),
@@ -57,7 +59,8 @@ impl Lookup {
             ensure(slot.is_none(), "", format!("{key:?} is named twice"))?;
             *slot = names.iter().position(|name| name == value).map(|code| code as u16);
         }
-        let missing = keys.iter().flatten().zip(&codes).filter(|(_, code)| code.is_none()).map(|(key, _)| key);
+        let missing =
+            keys.iter().flatten().zip(&codes).filter(|(_, code)| code.is_none()).map(|(key, _)| key);
         let missing: Vec<&str> = missing.collect();
         ensure(missing.is_empty(), "", format!("nothing is said for {}", listed(missing)))?;
         Ok(Self { from, codes: codes.into_iter().flatten().collect(), values: arrays::names(names) })

@@ -74,10 +74,15 @@ impl Rate {
         let params: Params = keys(params)?;
         ensure((0.0..=1.0).contains(&params.base), "base", format!("{} is not within 0 to 1", params.base))?;
         let [low, high] = params.limits.unwrap_or([0.0, 1.0]);
-        ensure(0.0 <= low && low <= high && high <= 1.0, "limits", format!("[{low}, {high}] is no span within 0 to 1"))?;
-        let (cells, effects) =
-            Cells::of_factors(scope, &params.effects, 0.0, |a, b| a + b).map_err(|error| error.within("effects"))?;
-        let rates: Vec<f64> = effects.iter().map(|effect| shifted(params.base, *effect).clamp(low, high)).collect();
+        ensure(
+            0.0 <= low && low <= high && high <= 1.0,
+            "limits",
+            format!("[{low}, {high}] is no span within 0 to 1"),
+        )?;
+        let (cells, effects) = Cells::of_factors(scope, &params.effects, 0.0, |a, b| a + b)
+            .map_err(|error| error.within("effects"))?;
+        let rates: Vec<f64> =
+            effects.iter().map(|effect| shifted(params.base, *effect).clamp(low, high)).collect();
         let only_if = params.only_if.as_ref().map(|spec| Condition::new(scope, spec)).transpose();
         Ok(Self {
             cells,
@@ -121,7 +126,11 @@ impl Labels {
         };
         let mut values = vec![yes.as_str(), no.as_str()];
         let aside_rate = params.aside.as_ref().map_or(0.0, |aside| aside.rate);
-        ensure((0.0..=1.0).contains(&aside_rate), "aside.rate", format!("{aside_rate} is not within 0 to 1"))?;
+        ensure(
+            (0.0..=1.0).contains(&aside_rate),
+            "aside.rate",
+            format!("{aside_rate} is not within 0 to 1"),
+        )?;
         values.extend(params.aside.as_ref().map(|aside| aside.value.as_str()));
         let mut distinct = values.clone();
         distinct.sort_unstable();
@@ -168,8 +177,9 @@ impl Column for Rate {
         let word = |offset: usize| self.stream.word(start + offset as u64);
         match &self.labels {
             None => {
-                let flags =
-                    BooleanBuffer::collect_bool(span.len(), |offset| happens(word(offset), thresholds[offset]));
+                let flags = BooleanBuffer::collect_bool(span.len(), |offset| {
+                    happens(word(offset), thresholds[offset])
+                });
                 Arc::new(BooleanArray::new(flags, span.nulls))
             }
             Some(labels) => {
@@ -191,7 +201,11 @@ impl Column for Rate {
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {
-        Some(Parameters { cells: self.cells.clone(), model: Model::Rate(self.rates.clone()), effects: &self.drift.effects })
+        Some(Parameters {
+            cells: self.cells.clone(),
+            model: Model::Rate(self.rates.clone()),
+            effects: &self.drift.effects,
+        })
     }
 
     fn set_drift(&mut self, drift: Drift) {

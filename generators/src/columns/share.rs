@@ -58,14 +58,21 @@ impl Share {
         let params: Params = keys(params)?;
         let Params { median, sigma, whole_rate, .. } = params;
         ensure(median > 0.0 && median < 1.0, "median", format!("{median} is not between 0 and 1"))?;
-        ensure((0.0..=1.0).contains(&whole_rate), "whole_rate", format!("{whole_rate} is not within 0 to 1"))?;
+        ensure(
+            (0.0..=1.0).contains(&whole_rate),
+            "whole_rate",
+            format!("{whole_rate} is not within 0 to 1"),
+        )?;
         Distribution::LogNormal { sigma }.check()?;
-        let (cells, effects) =
-            Cells::of_factors(scope, &params.effects, 0.0, |a, b| a + b).map_err(|error| error.within("effects"))?;
-        let odds: Vec<f64> = effects.iter().map(|effect| (1.0 - median) / median * libm::exp(-effect)).collect();
+        let (cells, effects) = Cells::of_factors(scope, &params.effects, 0.0, |a, b| a + b)
+            .map_err(|error| error.within("effects"))?;
+        let odds: Vec<f64> =
+            effects.iter().map(|effect| (1.0 - median) / median * libm::exp(-effect)).collect();
         let zero_unless = params.zero_unless.as_ref().map(|spec| Condition::new(scope, spec)).transpose();
         Ok(Self {
-            of: scope.typed(&params.of, &arrays::amount_type(), "amount").map_err(|error| error.within("of"))?,
+            of: scope
+                .typed(&params.of, &arrays::amount_type(), "amount")
+                .map_err(|error| error.within("of"))?,
             cells,
             medians: odds.iter().map(|odds| 1.0 / (1.0 + odds)).collect(),
             odds,
@@ -121,7 +128,11 @@ impl Column for Share {
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {
-        Some(Parameters { cells: self.cells.clone(), model: Model::Share(self.medians.clone()), effects: &self.drift.effects })
+        Some(Parameters {
+            cells: self.cells.clone(),
+            model: Model::Share(self.medians.clone()),
+            effects: &self.drift.effects,
+        })
     }
 
     fn set_drift(&mut self, drift: Drift) {

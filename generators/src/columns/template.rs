@@ -35,9 +35,13 @@ struct Template {
 enum Part {
     Text(String),
     /// The row's number from 1, with leading zeros up to the width.
-    Row { width: usize },
+    Row {
+        width: usize,
+    },
     /// Uniform random decimal digits.
-    Digits { count: usize },
+    Digits {
+        count: usize,
+    },
 }
 
 impl Template {
@@ -119,7 +123,8 @@ fn parse(text: &str, customer: u32) -> Result<Vec<Part>> {
 
 fn placeholder(name: &str, customer: u32) -> Result<Part> {
     let (name, width) = name.split_once(':').map_or((name, None), |(name, width)| (name, Some(width)));
-    let wrong = |width: &str| SpecError::at("", format!("{{{name}:{width}}}: the width is not within 1 to 18"));
+    let wrong =
+        |width: &str| SpecError::at("", format!("{{{name}:{width}}}: the width is not within 1 to 18"));
     let width = width.map(|width| match width.parse::<usize>() {
         Ok(number @ 1..=18) => Ok(number),
         _ => Err(wrong(width)),
@@ -166,8 +171,12 @@ mod tests {
     #[test]
     fn templates_are_taken_apart() {
         let parts = parse("CLM-{customer}-{row:08}/{digits:3}", 7).unwrap();
-        let expected =
-            [Part::Text("CLM-".into()), Part::Text("7".into()), Part::Text("-".into()), Part::Row { width: 8 }];
+        let expected = [
+            Part::Text("CLM-".into()),
+            Part::Text("7".into()),
+            Part::Text("-".into()),
+            Part::Row { width: 8 },
+        ];
         assert_eq!(parts[..4], expected);
         assert_eq!(parts[5], Part::Digits { count: 3 });
     }
@@ -181,7 +190,8 @@ mod tests {
 
     #[test]
     fn numbers_are_padded_and_never_cut() {
-        let written = |number, width| String::from_utf8(RowNumber::new(number).padded(width).to_vec()).unwrap();
+        let written =
+            |number, width| String::from_utf8(RowNumber::new(number).padded(width).to_vec()).unwrap();
         assert_eq!(written(42, 8), "00000042");
         assert_eq!(written(123_456_789, 8), "123456789");
         assert_eq!(written(0, 1), "0");

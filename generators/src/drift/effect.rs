@@ -1,12 +1,12 @@
 //! A drift as its column applies it.
 
 use super::{What, shape};
-use arrow_array::Array;
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::error::{Result, SpecError, ensure};
 use crate::rng::{Stream, unit};
 use crate::scope::{Condition, Scope, code_of};
 use crate::spec::{DriftSpec, EffectSpec};
+use arrow_array::Array;
 
 /// How much the full drift changes, in the terms the column understands.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,9 @@ impl Effect {
             }
             match self.mixing {
                 None => apply(offset, strength),
-                Some(stream) if unit(stream.word(span.rows.start + offset as u64)) < strength => apply(offset, 1.0),
+                Some(stream) if unit(stream.word(span.rows.start + offset as u64)) < strength => {
+                    apply(offset, 1.0)
+                }
                 Some(_) => {}
             }
         }
@@ -132,7 +134,10 @@ pub(super) fn strengths(scope: &Scope, spec: &DriftSpec) -> Result<Vec<f64>> {
     ensure(
         -day_count <= start && start < end && end <= 0,
         "start_days and end_days",
-        format!("{start} to {end} is no span within {} to 0 days from as_of, the end after the start", -day_count),
+        format!(
+            "{start} to {end} is no span within {} to 0 days from as_of, the end after the start",
+            -day_count
+        ),
     )?;
     let (_, shape) = shape(spec.shape.clone())?;
     let length_days = (end - start) as u32;
@@ -154,7 +159,8 @@ fn change(scope: &Scope, spec: &DriftSpec) -> Result<Change> {
         What::Amount | What::Volume => "factor",
         What::Mix => "weights",
     };
-    let wrong = || SpecError::at("effect", format!("a {} drift takes exactly one of: {allowed}", spec.what.name()));
+    let wrong =
+        || SpecError::at("effect", format!("a {} drift takes exactly one of: {allowed}", spec.what.name()));
     if given.iter().filter(|given| **given).count() != 1 {
         return Err(wrong());
     }
@@ -162,11 +168,15 @@ fn change(scope: &Scope, spec: &DriftSpec) -> Result<Change> {
         (What::Rate | What::NullRate, EffectSpec { points: Some(points), .. }) => {
             in_range("points", *points, -1.0..=1.0).map(Change::Points)
         }
-        (What::Rate, EffectSpec { odds: Some(odds), .. }) => in_range("odds", *odds, 0.0..=1e6).map(Change::Odds),
+        (What::Rate, EffectSpec { odds: Some(odds), .. }) => {
+            in_range("odds", *odds, 0.0..=1e6).map(Change::Odds)
+        }
         (What::Delay | What::Amount | What::Volume, EffectSpec { factor: Some(factor), .. }) => {
             in_range("factor", *factor, 0.0..=1000.0).map(Change::Factor)
         }
-        (What::Delay, EffectSpec { days: Some(days), .. }) => in_range("days", *days, -1e4..=1e4).map(Change::Days),
+        (What::Delay, EffectSpec { days: Some(days), .. }) => {
+            in_range("days", *days, -1e4..=1e4).map(Change::Days)
+        }
         (What::Mix, EffectSpec { weights: Some(weights), .. }) => mix(scope, &spec.column, weights),
         _ => Err(wrong()),
     }

@@ -22,7 +22,11 @@ pub(super) struct Ramp {
 impl Ramp {
     pub(super) fn new(table: toml::Table) -> Result<Self> {
         let ramp: Self = keys(table)?;
-        ensure(ramp.ramp_days != Some(0), "ramp_days", "0 is not within 1 to the drift's length: use a step")?;
+        ensure(
+            ramp.ramp_days != Some(0),
+            "ramp_days",
+            "0 is not within 1 to the drift's length: use a step",
+        )?;
         Ok(ramp)
     }
 }

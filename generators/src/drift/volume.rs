@@ -46,7 +46,11 @@ impl VolumePlan {
         let Some(factor) = spec.effect.factor else {
             return Err(SpecError::at("effect", "a volume drift takes exactly one of: factor"));
         };
-        ensure((0.0..=1000.0).contains(&factor), "effect.factor", format!("{factor} is not within 0 to 1000"))?;
+        ensure(
+            (0.0..=1000.0).contains(&factor),
+            "effect.factor",
+            format!("{factor} is not within 0 to 1000"),
+        )?;
         let multipliers: Vec<f64> =
             strengths(scope, spec)?.iter().map(|strength| 1.0 + (factor - 1.0) * strength).collect();
         let segment = Condition::new(scope, &spec.segment).map_err(|error| error.within("segment"))?;
@@ -58,7 +62,8 @@ impl VolumePlan {
         for part in named {
             rest /= part.share;
             if part.share < 1.0 {
-                let within: Vec<f64> = multipliers.iter().map(|multiplier| 1.0 + rest * (multiplier - 1.0)).collect();
+                let within: Vec<f64> =
+                    multipliers.iter().map(|multiplier| 1.0 + rest * (multiplier - 1.0)).collect();
                 let tilt = Tilt {
                     given: given.clone(),
                     named: part.codes.clone(),
@@ -121,7 +126,10 @@ impl Tilt {
             }
         }
         let replacement = self.replacement.probabilities();
-        probabilities.iter_mut().zip(replacement).for_each(|(probability, share)| *probability += redrawn * share);
+        probabilities
+            .iter_mut()
+            .zip(replacement)
+            .for_each(|(probability, share)| *probability += redrawn * share);
     }
 
     /// The category columns that must match.

@@ -25,9 +25,16 @@ impl Alias {
     /// When there is no weight, more than 65,536 of them, one is negative or not finite, or all are zero.
     pub fn new(weights: &[f64]) -> Result<Self> {
         ensure(!weights.is_empty(), "weights", "at least one value is needed")?;
-        ensure(weights.len() <= 1 << 16, "weights", format!("{} values, at most 65536 are allowed", weights.len()))?;
+        ensure(
+            weights.len() <= 1 << 16,
+            "weights",
+            format!("{} values, at most 65536 are allowed", weights.len()),
+        )?;
         if let Some(bad) = weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
-            return Err(SpecError::at("weights", format!("{bad} is not a weight: use finite numbers of at least 0")));
+            return Err(SpecError::at(
+                "weights",
+                format!("{bad} is not a weight: use finite numbers of at least 0"),
+            ));
         }
         let sum: f64 = weights.iter().sum();
         ensure(sum > 0.0 && sum.is_finite(), "weights", "they sum to 0: at least one must be above 0")?;
@@ -62,7 +69,8 @@ impl Alias {
 fn slots(probabilities: &[f64]) -> Vec<Slot> {
     let count = probabilities.len();
     let mut scaled: Vec<f64> = probabilities.iter().map(|probability| probability * count as f64).collect();
-    let mut slots: Vec<Slot> = (0..count).map(|own| Slot { keep_below: u32::MAX, other: own as u32 }).collect();
+    let mut slots: Vec<Slot> =
+        (0..count).map(|own| Slot { keep_below: u32::MAX, other: own as u32 }).collect();
     let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..count).partition(|index| scaled[*index] < 1.0);
     while let (Some(under), Some(over)) = (small.pop(), large.pop()) {
         slots[under] = Slot { keep_below: (scaled[under] * 4_294_967_296.0) as u32, other: over as u32 };
@@ -83,7 +91,8 @@ mod tests {
         let count = alias.slots.len() as f64;
         let mut implied = vec![0.0; alias.slots.len()];
         for (index, slot) in alias.slots.iter().enumerate() {
-            let keep = if slot.other as usize == index { 1.0 } else { f64::from(slot.keep_below) / 4_294_967_296.0 };
+            let keep =
+                if slot.other as usize == index { 1.0 } else { f64::from(slot.keep_below) / 4_294_967_296.0 };
             implied[index] += keep / count;
             implied[slot.other as usize] += (1.0 - keep) / count;
         }

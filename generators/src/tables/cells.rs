@@ -1,9 +1,9 @@
 //! Parameters that depend on other columns: one cell for each combination of their categories.
 
-use arrow_array::Array;
 use crate::batch::{BatchSoFar, Codes};
 use crate::error::{Result, SpecError, ensure};
 use crate::scope::{Scope, code_of};
+use arrow_array::Array;
 use std::collections::BTreeMap;
 
 /// The most cells that a column may have; every one holds a parameter.
@@ -134,7 +134,10 @@ pub(crate) fn nested<'a>(tables: &'a toml::Table, path: &[&str]) -> Result<&'a t
     path.iter().try_fold(tables, |level, value| {
         let next = level.get(*value).or_else(|| level.get("*"));
         next.and_then(toml::Value::as_table).ok_or_else(|| {
-            SpecError::at("tables", format!("there is none for {:?} and no \"*\" for all others", path.join("\".\"")))
+            SpecError::at(
+                "tables",
+                format!("there is none for {:?} and no \"*\" for all others", path.join("\".\"")),
+            )
         })
     })
 }

@@ -35,7 +35,11 @@ impl Distribution {
                 ensure((0.0..=3.0).contains(&sigma), "sigma", format!("{sigma} is not within 0 to 3"))?;
             }
             Self::Gamma { shape } => {
-                ensure((0.1..=1000.0).contains(&shape), "shape", format!("{shape} is not within 0.1 to 1000"))?;
+                ensure(
+                    (0.1..=1000.0).contains(&shape),
+                    "shape",
+                    format!("{shape} is not within 0.1 to 1000"),
+                )?;
             }
         }
         Ok(self)
@@ -137,7 +141,11 @@ fn quantiles(
         let (mut low, mut high) = (floor, range.end);
         for _ in 0..200 {
             let excess = cdf(value) - probability(index);
-            if excess > 0.0 { high = value } else { low = value }
+            if excess > 0.0 {
+                high = value
+            } else {
+                low = value
+            }
             let newton = value - excess / density(value);
             let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
             let done = fabs(next - value) <= 1e-13 * fabs(value) + 1e-300;
@@ -208,8 +216,12 @@ mod tests {
     #[test]
     fn normal_quantiles_are_scipy_s() {
         let points = normal_points();
-        let expected =
-            [(1024, -0.6744897501960817), (3072, 0.6744897501960817), (256, -1.5341205443525463), (4095, 3.487104104114431)];
+        let expected = [
+            (1024, -0.6744897501960817),
+            (3072, 0.6744897501960817),
+            (256, -1.5341205443525463),
+            (4095, 3.487104104114431),
+        ];
         for (index, wanted) in expected {
             assert!((points[index] - wanted).abs() < 1e-9, "{index}: {} {wanted}", points[index]);
         }

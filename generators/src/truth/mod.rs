@@ -8,11 +8,11 @@ use crate::drift::What;
 use crate::plan::{Dataset, Plan};
 use crate::population::Marginal;
 use crate::spec::EffectSpec;
-use teller::Teller;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use teller::Teller;
 
 /// The drift of a dataset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,7 +126,8 @@ impl Plan {
 
 impl Dataset {
     fn windows(&self) -> Windows {
-        let before = |days: u32| self.as_of.checked_sub_days(Days::new(u64::from(days))).unwrap_or(self.as_of);
+        let before =
+            |days: u32| self.as_of.checked_sub_days(Days::new(u64::from(days))).unwrap_or(self.as_of);
         let current_start = before(self.current_days);
         Windows {
             baseline_start: before(self.current_days.saturating_add(self.baseline_days)),

@@ -37,7 +37,11 @@ pub(super) struct Measure {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(dataset: &'a Dataset, segment: &'a Condition, parameters: Parameters<'a>) -> Option<Self> {
+    pub(super) fn new(
+        dataset: &'a Dataset,
+        segment: &'a Condition,
+        parameters: Parameters<'a>,
+    ) -> Option<Self> {
         let Parameters { cells, model, effects } = parameters;
         let conditions = || effects.iter().map(|effect| &effect.segment).chain([segment]);
         if !conditions().all(Condition::only_categories) {
@@ -54,9 +58,11 @@ impl<'a> View<'a> {
         let combinations = self.combinations.on_day(day);
         for combination in combinations.iter().filter(|one| self.combinations.satisfies(one, self.segment)) {
             let codes = self.cells.columns().map(|column| self.combinations.code(combination, column));
-            let on_it = |(_, effect): &(usize, &Effect)| self.combinations.satisfies(combination, &effect.segment);
+            let on_it =
+                |(_, effect): &(usize, &Effect)| self.combinations.satisfies(combination, &effect.segment);
             let effects = self.effects.iter().enumerate().filter(on_it).map(|(index, _)| index).collect();
-            *parts.entry(Part { cell: self.cells.cell(codes), effects }).or_insert(0.0) += combination.probability;
+            *parts.entry(Part { cell: self.cells.cell(codes), effects }).or_insert(0.0) +=
+                combination.probability;
         }
         parts
     }
@@ -77,7 +83,9 @@ impl<'a> View<'a> {
             categories: Vec::new(),
         };
         match &self.model {
-            Model::Rate(_) if spec.what == crate::drift::What::NullRate => plain("null rate", "share of rows"),
+            Model::Rate(_) if spec.what == crate::drift::What::NullRate => {
+                plain("null rate", "share of rows")
+            }
             Model::Rate(_) => plain("rate", "share of rows"),
             Model::Size { unit, .. } => plain("median", unit),
             Model::Share(_) => plain("mean of the medians of the cells", "share of the whole"),
@@ -87,7 +95,9 @@ impl<'a> View<'a> {
                 let (gaining, losing): (Vec<_>, Vec<_>) = weights.partition(|(_, weight)| **weight > 1.0);
                 let named = if gaining.is_empty() { losing } else { gaining };
                 let names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-                let code = |name: &&str| categories.and_then(|all| all.iter().position(|known| known == Some(*name)));
+                let code = |name: &&str| {
+                    categories.and_then(|all| all.iter().position(|known| known == Some(*name)))
+                };
                 Measure {
                     name: format!("share of {}", names.join(", ")),
                     unit: "share of rows".to_owned(),
@@ -126,27 +136,34 @@ impl<'a> View<'a> {
 
     fn cell_value(&self, part: &Part, measure: &Measure, day: Option<usize>) -> f64 {
         match &self.model {
-            Model::Rate(rates) => self.strengths(part, day).fold(rates[part.cell], |rate, (effect, strength)| {
-                if effect.mixes_rows() {
-                    rate + (effect.change.rate(rate, 1.0) - rate) * strength
-                } else {
-                    effect.change.rate(rate, strength)
-                }
-            }),
-            Model::Share(medians) => self
-                .strengths(part, day)
-                .fold(medians[part.cell], |share, (effect, strength)| effect.change.size(share, strength).min(1.0)),
+            Model::Rate(rates) => {
+                self.strengths(part, day).fold(rates[part.cell], |rate, (effect, strength)| {
+                    if effect.mixes_rows() {
+                        rate + (effect.change.rate(rate, 1.0) - rate) * strength
+                    } else {
+                        effect.change.rate(rate, strength)
+                    }
+                })
+            }
+            Model::Share(medians) => {
+                self.strengths(part, day).fold(medians[part.cell], |share, (effect, strength)| {
+                    effect.change.size(share, strength).min(1.0)
+                })
+            }
             Model::Mix(tables) => {
                 let table = &tables[part.cell];
                 let named = |table: &[f64]| measure.categories.iter().map(|code| table[*code]).sum::<f64>();
-                self.strengths(part, day).fold(named(table), |share, (effect, strength)| match &effect.change {
-                    Change::Weights(multipliers) => {
-                        let drifted: Vec<f64> = table.iter().zip(multipliers).map(|(p, m)| p * m).collect();
-                        let total: f64 = drifted.iter().sum();
-                        let full = if total > 0.0 { named(&drifted) / total } else { named(table) };
-                        share + (full - share) * strength
+                self.strengths(part, day).fold(named(table), |share, (effect, strength)| {
+                    match &effect.change {
+                        Change::Weights(multipliers) => {
+                            let drifted: Vec<f64> =
+                                table.iter().zip(multipliers).map(|(p, m)| p * m).collect();
+                            let total: f64 = drifted.iter().sum();
+                            let full = if total > 0.0 { named(&drifted) / total } else { named(table) };
+                            share + (full - share) * strength
+                        }
+                        _ => share,
                     }
-                    _ => share,
                 })
             }
             Model::Size { medians, .. } => medians[part.cell],

@@ -23,9 +23,10 @@ impl Teller<'_> {
             Value::Text(text) => text.clone(),
             Value::Flag(flag) => flag.to_string(),
         };
-        let segment = spec.segment.iter().map(|(column, values)| {
-            (column.clone(), values.values().iter().map(text).collect())
-        });
+        let segment = spec
+            .segment
+            .iter()
+            .map(|(column, values)| (column.clone(), values.values().iter().map(text).collect()));
         DriftTruth {
             id: spec.id.clone(),
             about: spec.about.clone(),
@@ -65,7 +66,8 @@ impl Teller<'_> {
         let segment = self.segment().filter(Condition::only_categories)?;
         let combinations = Combinations::new(&self.dataset.scope, segment.reads())?;
         let within = combinations.on_day(day).into_iter().filter(|one| combinations.satisfies(one, &segment));
-        let valid = segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
+        let valid =
+            segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
         Some(within.map(|combination| combination.probability).sum::<f64>() * valid)
     }
 
@@ -73,7 +75,8 @@ impl Teller<'_> {
         let strengths = self.strengths();
         let (_, shape) = shape(self.spec.shape.clone()).ok()?;
         let day_count = self.dataset.scope.calendar.day_count();
-        let in_segment = (0..day_count).map(|day| Some(self.dataset.rows_on(day) * self.segment_share(Some(day))?));
+        let in_segment =
+            (0..day_count).map(|day| Some(self.dataset.rows_on(day) * self.segment_share(Some(day))?));
         let in_segment: Vec<f64> = in_segment.collect::<Option<_>>()?;
         let touched = in_segment.iter().enumerate().map(|(day, rows)| {
             let strength = self.strength_on(&strengths, day);
@@ -103,7 +106,8 @@ impl Teller<'_> {
             _ => self.dataset.scope.column(column).parameters()?,
         };
         let view = View::new(self.dataset, &segment, parameters)?;
-        let measure = view.measure(self.spec, self.dataset.scope.column(column).categories().map(AsRef::as_ref));
+        let measure =
+            view.measure(self.spec, self.dataset.scope.column(column).categories().map(AsRef::as_ref));
         Some(Parameter {
             undrifted: view.value(&measure, None),
             baseline: view.value(&measure, Some(baseline)),

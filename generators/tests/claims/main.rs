@@ -1,8 +1,10 @@
 //! The built-in claims dataset keeps the rules of its domain, and its truth is the truth about its data.
 
 mod drifts;
+mod measured;
 mod rules;
 mod segments;
+mod shapes;
 mod statistics;
 mod table;
 

@@ -105,3 +105,34 @@ fn the_comparison_sees_small_errors() {
     assert!(from_rate(segment.denied, segment.denied + segment.paid, rate + 0.02).abs() > TOLERANCE);
     assert!(from_median(&segment.decision_days, median + 0.5) > TOLERANCE);
 }
+
+/// The share of the year's claims on each day, by the spec's weekdays, growth and season.
+fn daily_shares() -> Vec<f64> {
+    let spec = spec();
+    let calendar = &spec.calendar;
+    let season = calendar.season.as_ref().expect("a season");
+    // 2025-01-01, the first day, was a Wednesday.
+    let volume = |day: usize| {
+        let turn = (day as f64 + 1.0 - f64::from(season.peak_day_of_year)) / 365.25 * std::f64::consts::TAU;
+        let growth = (1.0 + calendar.annual_growth).powf(day as f64 / 365.25);
+        calendar.weekday[(day + 2) % 7] * growth * (1.0 + season.amplitude * turn.cos())
+    };
+    let volumes: Vec<f64> = (0..calendar.days as usize).map(volume).collect();
+    let sum: f64 = volumes.iter().sum();
+    volumes.iter().map(|volume| volume / sum).collect()
+}
+
+/// Rows in date order stand evenly on the calendar, so that a day has its share but for less than a row at each end.
+#[test]
+fn each_day_has_its_share_of_the_claims() {
+    const RECORDS: u64 = 600_000;
+    let plan = plan(&spec(), RECORDS, false);
+    let submitted = Table::projected(&plan, ["submitted_date"]).days("submitted_date");
+    let first_day = plan.as_of().to_epoch_days() - 365;
+    let mut claims = vec![0u32; 365];
+    submitted.iter().flatten().for_each(|day| claims[(day - first_day) as usize] += 1);
+    for (day, (claims, share)) in claims.iter().zip(daily_shares()).enumerate() {
+        let expected = share * RECORDS as f64;
+        assert!((f64::from(*claims) - expected).abs() <= 1.0, "day {day}: {claims}, not {expected}");
+    }
+}

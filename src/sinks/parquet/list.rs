@@ -49,19 +49,29 @@ impl<K: CodeKey> ListColumn<K> {
 
     /// The levels of the rows, as if no entry were null.
     fn push_levels(&mut self, array: &ListArray) {
-        let entries = |row: usize| if array.is_null(row) { 0 } else { array.value_length(row) as usize };
-        let levels: usize = (0..array.len()).map(|row| entries(row).max(1)).sum();
+        let offsets = array.value_offsets();
+        match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => self.push_row_levels(offsets.array_windows().map(|[from, to]| (to - from, true))),
+            Some(nulls) => self.push_row_levels(
+                offsets.array_windows().zip(nulls).map(|([from, to], valid)| ((to - from) * i32::from(valid), valid)),
+            ),
+        }
+    }
+
+    /// The levels of rows that have so many entries and are valid or not.
+    fn push_row_levels(&mut self, rows: impl Iterator<Item = (i32, bool)> + Clone) {
+        let levels: i32 = rows.clone().map(|(entries, _)| entries.max(1)).sum();
+        let highest = self.highest();
         let mut at = self.repetition.len();
-        self.repetition.resize(at + levels, 1);
-        self.definition.resize(at + levels, self.highest());
-        for row in 0..array.len() {
-            let entries = entries(row);
+        self.repetition.resize(at + levels as usize, 1);
+        self.definition.resize(at + levels as usize, highest);
+        // Whether a row is empty is hard to foresee, so there is no branch on it.
+        for (entries, valid) in rows {
+            let without_entries = u8::from(self.list_is_nullable & valid);
             self.repetition[at] = 0;
-            if entries == 0 {
-                self.definition[at] = u8::from(self.list_is_nullable && array.is_valid(row));
-                self.absent += 1;
-            }
-            at += entries.max(1);
+            self.definition[at] = if entries == 0 { without_entries } else { highest };
+            self.absent += usize::from(entries == 0);
+            at += entries.max(1) as usize;
         }
     }
 

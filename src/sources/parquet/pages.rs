@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int32Array, Int64Array, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 use bytes::{Buf, Bytes};
-use parquet::basic::{Encoding, LogicalType, Type};
+use parquet::basic::{Encoding, LogicalType, TimeUnit as StoredUnit, Type};
 use parquet::column::page::{Page, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -207,12 +207,12 @@ fn is_coded(encoding: Encoding) -> bool {
 
 /// The unit of stored timestamps, where the file says; the Arrow reader may be asked for another one.
 fn stored_unit(column: &ColumnDescriptor) -> Option<TimeUnit> {
-    match column.logical_type_ref()? {
-        LogicalType::Timestamp { unit: parquet::basic::TimeUnit::MILLIS, .. } => Some(TimeUnit::Millisecond),
-        LogicalType::Timestamp { unit: parquet::basic::TimeUnit::MICROS, .. } => Some(TimeUnit::Microsecond),
-        LogicalType::Timestamp { unit: parquet::basic::TimeUnit::NANOS, .. } => Some(TimeUnit::Nanosecond),
-        _ => None,
-    }
+    let Some(LogicalType::Timestamp(stored)) = column.logical_type_ref() else { return None };
+    Some(match stored.unit {
+        StoredUnit::MILLIS => TimeUnit::Millisecond,
+        StoredUnit::MICROS => TimeUnit::Microsecond,
+        StoredUnit::NANOS => TimeUnit::Nanosecond,
+    })
 }
 
 /// Dictionary pages of old files call their plain encoding by the name of the data pages' one.

@@ -191,7 +191,7 @@ mod tests {
     /// Encodes runs as the specification says, one bit at a time.
     fn encoded(runs: &[(bool, Vec<u16>)], width: u8) -> (Vec<u8>, Vec<u16>) {
         let (mut data, mut values) = (Vec::new(), Vec::new());
-        let mut push_header = |data: &mut Vec<u8>, mut header: usize| {
+        let push_header = |data: &mut Vec<u8>, mut header: usize| {
             while header >= 128 {
                 data.push((header & 127) as u8 | 128);
                 header >>= 7;

@@ -1,0 +1,181 @@
+//! Bad input: one clear message that names the place and what is allowed, the right exit code, and nothing
+//! left under a final name.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+fn run(tool: &str, folder: &Path, arguments: &[&str]) -> Output {
+    Command::cargo_bin(tool).unwrap().current_dir(folder).args(arguments).output().unwrap()
+}
+
+/// The message on standard error of a run that must end with `code`, and must print no result.
+#[track_caller]
+fn refused(tool: &str, folder: &Path, arguments: &[&str], code: i32, parts: &[&str]) {
+    let output = run(tool, folder, arguments);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{tool} {arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{tool} {arguments:?} printed a result");
+    for part in parts {
+        assert!(message.contains(part), "{tool} {arguments:?}: {part:?} is not in: {message}");
+    }
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+fn unfinished_or_final(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn datagen_refuses_what_it_cannot_use() {
+    let folder = TempDir::new().unwrap();
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["--rows", "5"], &["--rows", "--help"]),
+        (&["--records", "0"], &["--records", "0", "at least 1"]),
+        (&["--records", "-5"], &["--records", "-5", "at least 1"]),
+        (&["--records", "1.5"], &["--records", "1.5"]),
+        (&["--records", "99999999999999999999"], &["--records", "cannot be counted"]),
+        (&["--records", "18446744073709551615"], &["--records", "at most"]),
+        (&["--threads", "0"], &["--threads 0", "1 to 1024"]),
+        (&["--threads", "9999"], &["--threads 9999"]),
+        (&["--batch-size", "0"], &["--batch-size 0", "at least 1"]),
+        (&["--row-group-rows", "0"], &["--row-group-rows 0", "from 1"]),
+        (&["--parts", "0"], &["--parts 0", "from 1"]),
+        (&["--parts", "3", "--part", "4"], &["--part 4", "from 1 to 3"]),
+        (&["--parts", "3", "--part", "0"], &["--part 0", "from 1 to 3"]),
+        (&["--part", "2"], &["--part", "--parts"]),
+        (&["--as-of", "2026-02-30"], &["--as-of", "2026-02-30", "today"]),
+        (&["--compression", "rar"], &["--compression", "rar", "zstd"]),
+        (&["--format", "xlsx"], &["--format", "xlsx", "parquet"]),
+        (&["--dataset", "clams"], &["--dataset clams", "claims"]),
+        (&["--customer", "0"], &["--customer", "0"]),
+        (&["--seed", "-1"], &["--seed"]),
+        (&["--spec", "absent.toml"], &["absent.toml", "open the spec"]),
+        (&["--spec", ".", "--dry-run"], &[".: cannot read the spec"]),
+        (&["--as-of", "0001-01-05"], &["0001-01-05", "years 1 to 9999"]),
+    ];
+    for (arguments, parts) in cases {
+        refused("datagen", folder.path(), arguments, 2, parts);
+        assert!(unfinished_or_final(folder.path()).is_empty(), "{arguments:?} left files");
+    }
+}
+
+#[test]
+fn datagen_names_the_place_in_a_bad_spec() {
+    let folder = TempDir::new().unwrap();
+    let printed = run("datagen", folder.path(), &["--print-spec"]).stdout;
+    let spec = String::from_utf8(printed).unwrap();
+    fs::write(folder.path().join("key.toml"), spec.replacen("weekday =", "weekdays =", 1)).unwrap();
+    refused("datagen", folder.path(), &["--spec", "key.toml"], 2, &["key.toml", "line", "weekdays", "weekday"]);
+    fs::write(folder.path().join("bytes.toml"), [0xff, 0xfe, 0x00]).unwrap();
+    refused("datagen", folder.path(), &["--spec", "bytes.toml"], 2, &["bytes.toml", "UTF-8"]);
+    fs::write(folder.path().join("large.toml"), vec![b'#'; 5 << 20]).unwrap();
+    refused("datagen", folder.path(), &["--spec", "large.toml"], 2, &["large.toml", "at most"]);
+}
+
+#[test]
+fn datagen_cannot_write_where_a_file_stands() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("taken"), "mine").unwrap();
+    refused("datagen", folder.path(), &["--out", "taken", "--records", "10"], 2, &["taken"]);
+    refused("datagen", folder.path(), &["--out", "taken/below", "--records", "10"], 2, &["taken"]);
+    assert_eq!(fs::read(folder.path().join("taken")).unwrap(), b"mine");
+}
+
+/// The file size limit stands in for a full disk: it makes the same call fail, with an error of its own.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_takes_no_more_is_the_machine_s_fault() {
+    let folder = TempDir::new().unwrap();
+    let tool = assert_cmd::cargo::cargo_bin("datagen");
+    // 64 blocks of 512 or 1,024 bytes, by shell; without the trap the signal would end the program.
+    let script = format!("trap '' XFSZ; ulimit -f 64; exec '{}' --records 20000 --quiet", tool.display());
+    let output = Command::new("sh").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("claims.parquet"), "{message}");
+    assert!(unfinished_or_final(&folder.path().join("data")).is_empty(), "files were left");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_success() {
+    let folder = TempDir::new().unwrap();
+    let tool = assert_cmd::cargo::cargo_bin("datagen");
+    let script = format!("'{}' --print-spec | head -n 1; exit ${{PIPESTATUS[0]}}", tool.display());
+    let output = Command::new("bash").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_nothing_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    let tool = assert_cmd::cargo::cargo_bin("datagen");
+    // In the background a shell ignores Ctrl-C for its children; termination takes the same way through the tool.
+    let script = format!(
+        "'{}' --records 500M --quiet & pid=$!; until [ -e data/claims.parquet.inprogress ]; do sleep 0.05; done; \
+         kill -TERM $pid; wait $pid",
+        tool.display()
+    );
+    let output = Command::new("bash").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(unfinished_or_final(&folder.path().join("data")).is_empty(), "files were left");
+}
+
+#[test]
+fn bench_drift_refuses_what_it_cannot_use() {
+    let folder = TempDir::new().unwrap();
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["--runs", "0"], &["--runs", "0"]),
+        (&["--records", "10K,0"], &["--records", "at least 1"]),
+        (&["--records", "10K,,5"], &["--records"]),
+        (&["--threads", "0"], &["--threads 0"]),
+        (&["--baseline-days", "0"], &["--baseline-days 0"]),
+        (&["--current-days", "4000000000"], &["--current-days"]),
+        (&["--min-volume", "0"], &["--min-volume 0"]),
+        (&["--rate-threshold", "nan"], &["--rate-threshold"]),
+        (&["--min-grade", "splendid"], &["--min-grade", "excellent"]),
+        (&["--format", "xml"], &["--format", "json"]),
+        (&["--input", "absent"], &["absent"]),
+        (&["--input", "x", "--records", "5"], &["--records", "--input"]),
+    ];
+    for (arguments, parts) in cases {
+        refused("bench-drift", folder.path(), arguments, 2, parts);
+    }
+}
+
+#[test]
+fn bench_drift_names_what_is_wrong_with_a_file() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    run("datagen", folder.path(), &["--records", "3000", "--out", "good", "--quiet"]);
+    let good = fs::read(at("good/claims.parquet")).unwrap();
+    fs::create_dir(at("empty")).unwrap();
+    refused("bench-drift", folder.path(), &["--input", "empty"], 2, &["empty", "Parquet"]);
+    fs::write(at("text.parquet"), "payer,outcome\n").unwrap();
+    refused("bench-drift", folder.path(), &["--input", "text.parquet"], 2, &["text.parquet"]);
+    fs::write(at("zero.parquet"), "").unwrap();
+    refused("bench-drift", folder.path(), &["--input", "zero.parquet"], 2, &["zero.parquet"]);
+    for kept in [good.len() / 2, good.len() - 1, 4] {
+        fs::write(at("cut.parquet"), &good[..kept]).unwrap();
+        refused("bench-drift", folder.path(), &["--input", "cut.parquet"], 2, &["cut.parquet"]);
+    }
+    // The spec's columns under other names and of other types.
+    let spec = String::from_utf8(run("datagen", folder.path(), &["--print-spec"]).stdout).unwrap();
+    fs::write(at("renamed.toml"), spec.replace("\"decided_date\"", "\"decision_date\"")).unwrap();
+    let made = run("datagen", folder.path(), &["--spec", "renamed.toml", "--records", "500", "--out", "renamed", "--quiet"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    refused("bench-drift", folder.path(), &["--input", "renamed"], 2, &["decided_date", "decision_date"]);
+}
+
+#[test]
+fn an_unwritable_record_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["--records", "1000", "--runs", "1", "--format", "json", "--out", "no/such/folder/record.json"];
+    refused("bench-drift", folder.path(), &arguments, 2, &["no/such/folder"]);
+}

@@ -1,0 +1,150 @@
+//! `datagen`, run as a user runs it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use arrow_array::RecordBatch;
+use assert_cmd::Command;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use tempfile::TempDir;
+
+fn datagen(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("datagen").unwrap();
+    command.current_dir(folder).args(arguments).output().unwrap()
+}
+
+#[track_caller]
+fn succeeds(folder: &Path, arguments: &[&str]) -> String {
+    let output = datagen(folder, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    assert!(errors.is_empty(), "no terminal, so nothing on standard error: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Every file below a folder with its bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap())).collect()
+}
+
+fn rows(folder: &Path) -> Vec<String> {
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "parquet"));
+    paths.sort();
+    let batches = paths.iter().flat_map(|path| {
+        let file = fs::File::open(path).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        reader.map(Result::unwrap).collect::<Vec<RecordBatch>>()
+    });
+    let text = |batch: RecordBatch| {
+        (0..batch.num_rows()).map(|row| format!("{:?}", batch.slice(row, 1).columns())).collect::<Vec<_>>()
+    };
+    batches.flat_map(text).collect()
+}
+
+#[test]
+fn the_default_run_writes_data_truth_and_manifest() {
+    let folder = TempDir::new().unwrap();
+    let summary = succeeds(folder.path(), &[]);
+    let data = folder.path().join("data");
+    let names: Vec<String> = files(&data).into_keys().collect();
+    assert_eq!(names, ["_manifest.json", "claims.parquet", "claims.truth.json"]);
+    for part in ["10,000 rows", "rows/s", "peak memory", "claims.truth.json", "bench-drift -- --input data"] {
+        assert!(summary.contains(part), "{part:?} is not in:\n{summary}");
+    }
+    assert_eq!(rows(&data).len(), 10_000);
+    let truth: serde_json::Value = serde_json::from_slice(&files(&data)["claims.truth.json"]).unwrap();
+    assert!(truth["drifts"].as_array().unwrap().len() >= 8);
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_threads_or_batch_size() {
+    let folder = TempDir::new().unwrap();
+    let common = ["--records", "9000", "--row-group-rows", "2000", "--quiet", "--out"];
+    let run = |out: &str, more: &[&str]| {
+        let arguments: Vec<&str> = common.iter().chain(&[out]).chain(more).copied().collect();
+        assert_eq!(succeeds(folder.path(), &arguments), "", "--quiet");
+        files(&folder.path().join(out))
+    };
+    let one = run("one", &["--threads", "1"]);
+    assert_eq!(one, run("two", &["--threads", "2", "--batch-size", "100"]));
+    assert_eq!(one, run("seven", &["--threads", "7", "--batch-size", "3333"]));
+    assert_ne!(one["claims.parquet"], run("seed", &["--seed", "43"])["claims.parquet"]);
+}
+
+#[test]
+fn parts_made_alone_are_the_parts_made_together_and_the_whole() {
+    let folder = TempDir::new().unwrap();
+    let at = |out: &str, more: &[&str]| {
+        let common = ["--records", "5000", "--quiet", "--out", out];
+        succeeds(folder.path(), &common.iter().chain(more).copied().collect::<Vec<_>>());
+        folder.path().join(out)
+    };
+    let whole = at("whole", &[]);
+    let together = at("together", &["--parts", "3"]);
+    assert_eq!(rows(&together), rows(&whole));
+    for part in ["2", "3", "1"] {
+        at("alone", &["--parts", "3", "--part", part]);
+    }
+    let alone = files(&folder.path().join("alone"));
+    for (name, bytes) in files(&together).iter().filter(|(name, _)| !name.starts_with("_manifest")) {
+        assert!(alone[name] == *bytes, "{name}");
+    }
+}
+
+#[test]
+fn as_of_and_customer_reach_the_rows() {
+    let folder = TempDir::new().unwrap();
+    let common = ["--records", "50", "--quiet", "--as-of", "2024-02-29", "--customer", "77"];
+    succeeds(folder.path(), &common);
+    let rows = rows(&folder.path().join("data"));
+    assert!(rows[49].contains("CLM-77-00000050") && rows[49].contains("2024-02-28"), "{}", rows[49]);
+}
+
+#[test]
+fn a_spec_of_ones_own_is_made() {
+    let folder = TempDir::new().unwrap();
+    let spec = succeeds(folder.path(), &["--print-spec"]);
+    assert!(spec.contains("[[column]]"));
+    fs::write(folder.path().join("mine.toml"), spec.replace("name = \"claims\"", "name = \"mine\"")).unwrap();
+    succeeds(folder.path(), &["--spec", "mine.toml", "--records", "100", "--no-drift", "--quiet"]);
+    let files = files(&folder.path().join("data"));
+    let truth: serde_json::Value = serde_json::from_slice(&files["mine.truth.json"]).unwrap();
+    assert_eq!(truth["drifts"], serde_json::json!([]));
+}
+
+#[test]
+fn a_dry_run_and_a_list_write_nothing() {
+    let folder = TempDir::new().unwrap();
+    let intent = succeeds(folder.path(), &["--dry-run", "--records", "1_000", "--parts", "2"]);
+    assert!(intent.contains("claims-00002-of-00002.parquet (500 rows)"), "{intent}");
+    let list = succeeds(folder.path(), &["--list"]);
+    for name in ["claims", "parquet", "category", "recurring"] {
+        assert!(list.contains(name), "{name}");
+    }
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn the_null_format_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    succeeds(folder.path(), &["--format", "null", "--records", "2000"]);
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn an_earlier_run_is_replaced_only_when_asked() {
+    let folder = TempDir::new().unwrap();
+    succeeds(folder.path(), &["--records", "100", "--quiet"]);
+    let before = files(&folder.path().join("data"));
+    let output = datagen(folder.path(), &["--records", "200"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("--overwrite") && message.contains("data/"), "{message}");
+    assert_eq!(files(&folder.path().join("data")), before);
+    succeeds(folder.path(), &["--records", "200", "--quiet", "--overwrite"]);
+    assert_eq!(rows(&folder.path().join("data")).len(), 200);
+}
