@@ -1,6 +1,8 @@
 //! Bad input: one clear message that names the place and what is allowed, the right exit code, and nothing
 //! left under a final name.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Output;

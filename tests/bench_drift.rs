@@ -1,5 +1,7 @@
 //! `bench-drift`, run as a user runs it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Output;

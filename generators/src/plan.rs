@@ -354,9 +354,8 @@ impl Builder<'_> {
     /// Gives the column that was built last its drift.
     fn add_drift(&self, dataset: &mut Dataset, shift: &VolumeShift) -> Result<()> {
         let index = dataset.scope.columns.len() - 1;
-        let mut drift = Drift::default();
-        drift.tilts =
-            shift.tilts.iter().filter(|(column, _)| *column == index).map(|(_, tilt)| tilt.clone()).collect();
+        let tilts = shift.tilts.iter().filter(|(column, _)| *column == index).map(|(_, tilt)| tilt.clone());
+        let mut drift = Drift { tilts: tilts.collect(), effects: Vec::new() };
         for spec in dataset.drifts.iter().filter(|spec| spec.column == dataset.scope.current) {
             let place = format!("drift {:?}", spec.id);
             check_target(spec, dataset.traits[index].kind).map_err(|error| error.within(&place))?;

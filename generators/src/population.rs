@@ -136,6 +136,11 @@ impl<'a> Combinations<'a> {
         Some(Self { scope, roots, columns })
     }
 
+    /// Whether drift moves the probabilities on a day of the calendar.
+    pub(crate) fn moved_on(&self, day: usize) -> bool {
+        self.roots.iter().any(|root| self.scope.column(*root).moved_on(day))
+    }
+
     /// Every combination that can occur on a day of the calendar, or without any drift.
     pub(crate) fn on_day(&self, day: Option<usize>) -> Vec<Combination> {
         let mut combinations = vec![Combination { probability: 1.0, codes: Vec::new() }];

@@ -1,5 +1,7 @@
 //! Truth and data come from the same plan: what the truth says is what the data shows.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal64Type, UInt8Type};
 use arrow_array::{Array, RecordBatch};

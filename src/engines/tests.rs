@@ -1,146 +1,14 @@
 //! Engines against a recomputation that is too plain to be wrong.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use arrow_array::types::{
-    ArrowDictionaryKeyType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
-};
-use arrow_array::{ArrayRef, Date32Array, DictionaryArray, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_array::RecordBatch;
 use proptest::prelude::*;
 
 use super::*;
+use crate::sources::tests::claims::{AS_OF, Claim, Form, batch, claims, forms};
 use crate::sources::{ColumnNames, Memory};
 use crate::summaries::{Day, DayRange, DelayHistogram, MAX_SEGMENTS, Outcome, OutcomeCounts, Segment, WindowPair};
-
-const AS_OF: Day = Day(20_000);
-
-/// A claim as anyone would write it down; `None` is a null.
-#[derive(Debug, Clone)]
-struct Claim {
-    payer: Option<String>,
-    cpt_group: Option<String>,
-    submitted: Option<i32>,
-    decided: Option<i32>,
-    outcome: Option<String>,
-}
-
-/// How the columns of a batch are stored.
-#[derive(Debug, Clone)]
-struct Form {
-    text: [TextForm; 3],
-    dates: [DataType; 2],
-}
-
-#[derive(Debug, Clone, Copy)]
-enum TextForm {
-    Plain,
-    Large,
-    View,
-    Keys(fn(&StringArray) -> ArrayRef),
-}
-
-fn coded<K: ArrowDictionaryKeyType>(text: &StringArray) -> ArrayRef {
-    Arc::new(text.iter().collect::<DictionaryArray<K>>())
-}
-
-impl TextForm {
-    fn array(self, text: &StringArray) -> ArrayRef {
-        let cast = |to: DataType| arrow_cast::cast(text, &to).unwrap();
-        match self {
-            Self::Plain => Arc::new(text.clone()),
-            Self::Large => cast(DataType::LargeUtf8),
-            Self::View => cast(DataType::Utf8View),
-            Self::Keys(coded) => coded(text),
-        }
-    }
-}
-
-fn text_forms() -> impl Strategy<Value = TextForm> {
-    prop::sample::select(vec![
-        TextForm::Plain,
-        TextForm::Large,
-        TextForm::View,
-        TextForm::Keys(coded::<Int8Type>),
-        TextForm::Keys(coded::<Int16Type>),
-        TextForm::Keys(coded::<Int32Type>),
-        TextForm::Keys(coded::<Int64Type>),
-        TextForm::Keys(coded::<UInt8Type>),
-        TextForm::Keys(coded::<UInt16Type>),
-        TextForm::Keys(coded::<UInt32Type>),
-        TextForm::Keys(coded::<UInt64Type>),
-    ])
-}
-
-fn date_forms() -> impl Strategy<Value = DataType> {
-    prop::sample::select(vec![
-        DataType::Date32,
-        DataType::Date64,
-        DataType::Timestamp(TimeUnit::Second, None),
-        DataType::Timestamp(TimeUnit::Millisecond, Some("+05:30".into())),
-        DataType::Timestamp(TimeUnit::Microsecond, None),
-        DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
-    ])
-}
-
-fn forms() -> impl Strategy<Value = Form> {
-    let text = [text_forms(), text_forms(), text_forms()];
-    (text, [date_forms(), date_forms()]).prop_map(|(text, dates)| Form { text, dates })
-}
-
-fn rarely_null<T: std::fmt::Debug + Clone>(values: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
-    prop::option::weighted(0.97, values)
-}
-
-fn claims() -> impl Strategy<Value = Vec<Claim>> {
-    let delay = prop_oneof![8 => -3..60_i32, 1 => 250..270_i32, 1 => -40_000..40_000_i32];
-    let claim = (
-        rarely_null("[A-F]"),
-        rarely_null("[x-z]ü?"),
-        rarely_null(AS_OF.0 - 50..AS_OF.0 + 10),
-        rarely_null(delay),
-        rarely_null(prop::sample::select(vec!["PAID", "DENIED", "OTHER", "paid", ""])),
-    );
-    let claim = claim.prop_map(|(payer, cpt_group, submitted, delay, outcome)| Claim {
-        payer,
-        cpt_group,
-        submitted,
-        decided: delay.map(|delay| submitted.unwrap_or(AS_OF.0) + delay),
-        outcome: outcome.map(str::to_owned),
-    });
-    prop::collection::vec(claim, 1..3_000)
-}
-
-/// Days in another form: as instants, at any time of the day in UTC whatever the zone.
-fn dates(days: &Date32Array, form: &DataType) -> ArrayRef {
-    let units_per_day = match form {
-        DataType::Timestamp(TimeUnit::Second, _) => 86_400,
-        DataType::Timestamp(TimeUnit::Microsecond, _) => 86_400_000_000,
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => 86_400_000_000_000,
-        DataType::Date64 | DataType::Timestamp(TimeUnit::Millisecond, _) => 86_400_000,
-        _ => return Arc::new(days.clone()),
-    };
-    let instant = |(row, day): (usize, Option<i32>)| {
-        day.map(|day| i64::from(day) * units_per_day + [0, 1, units_per_day / 2, units_per_day - 1][row % 4])
-    };
-    let instants: Int64Array = days.iter().enumerate().map(instant).collect();
-    arrow_cast::cast(&instants, form).unwrap()
-}
-
-fn batch(claims: &[Claim], form: &Form) -> RecordBatch {
-    let text = |of: fn(&Claim) -> Option<&str>, form: TextForm| form.array(&claims.iter().map(of).collect());
-    let date = |of: fn(&Claim) -> Option<i32>, form: &DataType| dates(&claims.iter().map(of).collect(), form);
-    RecordBatch::try_from_iter_with_nullable([
-        ("outcome", text(|claim| claim.outcome.as_deref(), form.text[0]), true),
-        ("payer", text(|claim| claim.payer.as_deref(), form.text[1]), true),
-        ("cpt_group", text(|claim| claim.cpt_group.as_deref(), form.text[2]), true),
-        ("decided_date", date(|claim| claim.decided, &form.dates[0]), true),
-        ("submitted_date", date(|claim| claim.submitted, &form.dates[1]), true),
-    ])
-    .unwrap()
-}
 
 fn grid() -> Grid {
     let days = DayRange { start: Day(AS_OF.0 - 45), end: Day(AS_OF.0 - 5) };
@@ -189,7 +57,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn the_engine_counts_what_a_plain_recount_counts(claims in claims(), form in forms()) {
+    fn the_engine_counts_what_a_plain_recount_counts(claims in claims(3_000), form in forms()) {
         let grid = grid();
         let expected = plain_summaries(&claims, &grid);
         prop_assert_eq!(summarize(&[batch(&claims, &form)], &grid, 1), expected);
@@ -197,7 +65,7 @@ proptest! {
 
     #[test]
     fn any_split_and_any_number_of_threads_give_equal_summaries(
-        mut claims in claims(),
+        mut claims in claims(3_000),
         forms in prop::collection::vec(forms(), 1..4),
         pieces in 1..40_usize,
         seed in any::<u64>(),
@@ -214,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn merging_knows_no_order(claims in claims(), pieces in 1..6_usize) {
+    fn merging_knows_no_order(claims in claims(3_000), pieces in 1..6_usize) {
         let grid = grid();
         let length = claims.len().div_ceil(pieces);
         let parts: Vec<Summaries> = claims.chunks(length).map(|claims| plain_summaries(claims, &grid)).collect();
@@ -248,14 +116,14 @@ fn large_dictionaries_are_counted_too() {
     // 6,000 payers, 91 groups, 1 outcome and 3 windows are 1.6 million codes: past the limit of dense tables.
     let mut claims = one_claim_each(6_000, 1);
     claims.extend(one_claim_each(1, 90));
-    let form = Form { text: [TextForm::Plain; 3], dates: [DataType::Date32, DataType::Date32] };
+    let form = Form::plain();
     let grid = grid();
     assert_eq!(summarize(&[batch(&claims, &form)], &grid, 2), plain_summaries(&claims, &grid));
 }
 
 #[test]
 fn too_many_segments_are_refused() {
-    let form = Form { text: [TextForm::Plain; 3], dates: [DataType::Date32, DataType::Date32] };
+    let form = Form::plain();
     let source = |payers, groups| {
         let batches = [batch(&one_claim_each(payers, groups), &form)];
         Memory::new("claims", &batches, &ColumnNames::default()).unwrap()

@@ -74,4 +74,4 @@ pub struct SourceAbout {
 pub const SOURCES: &[SourceAbout] = &[memory::ABOUT, parquet::ABOUT];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -200,6 +200,11 @@ impl Column for Category {
         segments.chain(self.drift.tilts.iter().flat_map(Tilt::given)).collect()
     }
 
+    fn moved_on(&self, day: usize) -> bool {
+        let effects = self.drift.effects.iter().any(|effect| effect.strengths[day] > 0.0);
+        effects || self.drift.tilts.iter().any(|tilt| tilt.moves_on(day))
+    }
+
     fn parameters(&self) -> Option<Parameters<'_>> {
         let tables = self.choices.tables.iter().map(|table| table.probabilities().to_vec()).collect();
         Some(Parameters {

@@ -72,6 +72,11 @@ pub trait Column: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Whether [`Column::probabilities`] differs on a day of the calendar from what it is without drift.
+    fn moved_on(&self, _day: usize) -> bool {
+        false
+    }
+
     /// The parameters that drift can change, for the truth.
     fn parameters(&self) -> Option<Parameters<'_>> {
         None

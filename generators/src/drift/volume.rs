@@ -132,6 +132,11 @@ impl Tilt {
             .for_each(|(probability, share)| *probability += redrawn * share);
     }
 
+    /// Whether any row is drawn again on a day of the calendar.
+    pub(crate) fn moves_on(&self, day: usize) -> bool {
+        self.redraws[day] > 0.0
+    }
+
     /// The category columns that must match.
     pub(crate) fn given(&self) -> impl Iterator<Item = usize> + '_ {
         self.given.iter().map(|(column, _)| *column)

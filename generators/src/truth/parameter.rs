@@ -10,6 +10,7 @@ use crate::tables::Cells;
 use arrow_array::StringArray;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A column's parameters as a segment sees them.
 pub(super) struct View<'a> {
@@ -19,7 +20,12 @@ pub(super) struct View<'a> {
     cells: Cells,
     segment: &'a Condition,
     combinations: Combinations<'a>,
+    /// The parts of every day on which no drift moves the combinations.
+    unmoved: Rc<Parts>,
 }
+
+/// The segment's share of the rows of a day, part by part.
+type Parts = BTreeMap<Part, f64>;
 
 /// Rows of a day that share a cell and are in the segments of the same effects.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,11 +55,20 @@ impl<'a> View<'a> {
         }
         let columns: Vec<usize> = cells.columns().chain(conditions().flat_map(Condition::reads)).collect();
         let combinations = Combinations::new(&dataset.scope, columns)?;
-        Some(Self { dataset, model, effects, cells, segment, combinations })
+        let mut view = Self { dataset, model, effects, cells, segment, combinations, unmoved: Rc::default() };
+        view.unmoved = Rc::new(view.parts_on(None));
+        Some(view)
     }
 
-    /// The segment's share of the rows of a day (or without drift), part by part.
-    fn parts(&self, day: Option<usize>) -> BTreeMap<Part, f64> {
+    /// The parts of a day, or without drift.
+    fn parts(&self, day: Option<usize>) -> Rc<Parts> {
+        match day {
+            Some(moved) if self.combinations.moved_on(moved) => Rc::new(self.parts_on(day)),
+            _ => Rc::clone(&self.unmoved),
+        }
+    }
+
+    fn parts_on(&self, day: Option<usize>) -> Parts {
         let mut parts = BTreeMap::new();
         let combinations = self.combinations.on_day(day);
         for combination in combinations.iter().filter(|one| self.combinations.satisfies(one, self.segment)) {
@@ -119,8 +134,8 @@ impl<'a> View<'a> {
         }
         let (mut sum, mut total) = (0.0, 0.0);
         for (day, rows) in self.days(days) {
-            for (part, share) in self.parts(day) {
-                sum += rows * share * self.cell_value(&part, measure, day);
+            for (part, share) in self.parts(day).iter() {
+                sum += rows * share * self.cell_value(part, measure, day);
                 total += rows * share;
             }
         }
@@ -174,7 +189,7 @@ impl<'a> View<'a> {
     fn scaled(&self, medians: &[f64], days: Option<Range<usize>>) -> Vec<(Affine, f64)> {
         let mut shares: BTreeMap<(u64, u64), f64> = BTreeMap::new();
         for (day, rows) in self.days(days) {
-            for (part, share) in &self.parts(day) {
+            for (part, share) in self.parts(day).iter() {
                 let start = Affine { factor: medians[part.cell], offset: 0.0 };
                 let mut ways = vec![(start, share * rows)];
                 for (effect, strength) in self.strengths(part, day) {

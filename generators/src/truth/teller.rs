@@ -61,23 +61,28 @@ impl Teller<'_> {
         Condition::new(&self.dataset.scope, &self.spec.segment).ok()
     }
 
-    /// The segment's share of the rows of a day, or without any drift.
-    fn segment_share(&self, day: Option<usize>) -> Option<f64> {
+    /// The segment's share of the rows: on each day of the calendar, and without any drift.
+    fn segment_shares(&self) -> Option<(Vec<f64>, f64)> {
         let segment = self.segment().filter(Condition::only_categories)?;
         let combinations = Combinations::new(&self.dataset.scope, segment.reads())?;
-        let within = combinations.on_day(day).into_iter().filter(|one| combinations.satisfies(one, &segment));
-        let valid =
-            segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
-        Some(within.map(|combination| combination.probability).sum::<f64>() * valid)
+        let valid = segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
+        let share = |day: Option<usize>| {
+            let all = combinations.on_day(day);
+            let within = all.iter().filter(|one| combinations.satisfies(one, &segment));
+            within.map(|combination| combination.probability).sum::<f64>() * valid
+        };
+        let undrifted = share(None);
+        let days = 0..self.dataset.scope.calendar.day_count();
+        let daily = days.map(|day| if combinations.moved_on(day) { share(Some(day)) } else { undrifted });
+        Some((daily.collect(), undrifted))
     }
 
     fn rows(&self) -> Option<RowsTouched> {
         let strengths = self.strengths();
         let (_, shape) = shape(self.spec.shape.clone()).ok()?;
-        let day_count = self.dataset.scope.calendar.day_count();
-        let in_segment =
-            (0..day_count).map(|day| Some(self.dataset.rows_on(day) * self.segment_share(Some(day))?));
-        let in_segment: Vec<f64> = in_segment.collect::<Option<_>>()?;
+        let (shares, _) = self.segment_shares()?;
+        let in_segment = shares.iter().enumerate().map(|(day, share)| self.dataset.rows_on(day) * share);
+        let in_segment: Vec<f64> = in_segment.collect();
         let touched = in_segment.iter().enumerate().map(|(day, rows)| {
             let strength = self.strength_on(&strengths, day);
             rows * if shape.mixes_rows() { strength } else { f64::from(strength > 0.0) }
@@ -118,22 +123,22 @@ impl Teller<'_> {
     }
 
     fn volume(&self, baseline: Range<usize>, current: Range<usize>) -> Option<Parameter> {
+        let (shares, share) = self.segment_shares()?;
         let per_day = |days: Range<usize>| {
             let length = days.len() as f64;
-            let rows = days.map(|day| Some(self.dataset.rows_on(day) * self.segment_share(Some(day))?));
-            Some(rows.sum::<Option<f64>>()? / length)
+            days.map(|day| self.dataset.rows_on(day) * shares[day]).sum::<f64>() / length
         };
         let undrifted = |days: Range<usize>| {
             let length = days.len() as f64;
-            let share: f64 = days.map(|day| self.dataset.undrifted.share(day)).sum();
-            Some(share * self.dataset.scope.records as f64 * self.segment_share(None)? / length)
+            let rows = days.map(|day| self.dataset.undrifted.share(day)).sum::<f64>();
+            rows * self.dataset.scope.records as f64 * share / length
         };
         Some(Parameter {
             name: "rows per day".to_owned(),
             unit: "rows".to_owned(),
-            undrifted: undrifted(current.clone())?,
-            baseline: per_day(baseline)?,
-            current: per_day(current)?,
+            undrifted: undrifted(current.clone()),
+            baseline: per_day(baseline),
+            current: per_day(current),
         })
     }
 }

@@ -1,0 +1,151 @@
+//! Sources against the claims that were put into them.
+
+pub(crate) mod claims;
+mod damage;
+mod parquet_files;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, TimestampSecondArray};
+use ::parquet::arrow::ArrowWriter;
+use ::parquet::file::properties::WriterProperties;
+use proptest::prelude::*;
+
+use super::*;
+use crate::ExitCode;
+use claims::{AS_OF, Claim, Form, batch, claims, forms};
+
+/// The claims without nulls and the submitted days of the others, as a source gives them.
+type Contents = (Vec<Claim>, Vec<Option<Day>>);
+
+fn expected(claims: &[Claim]) -> Contents {
+    let is_complete = |claim: &&Claim| {
+        let is_dated = claim.submitted.is_some() && claim.decided.is_some();
+        is_dated && claim.payer.is_some() && claim.cpt_group.is_some() && claim.outcome.is_some()
+    };
+    let (complete, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(is_complete);
+    (complete.into_iter().cloned().collect(), others.into_iter().map(|claim| claim.submitted.map(Day)).collect())
+}
+
+/// Everything in a source's partitions that may hold a row of `days`.
+fn contents(source: &dyn Source, days: DayRange) -> Result<Contents> {
+    let (mut complete, mut others) = (Vec::new(), Vec::new());
+    for partition in source.partitions(days) {
+        let mut rows = 0;
+        for batch in source.read(&partition)? {
+            let batch = batch?;
+            rows += batch.len() + batch.incomplete.len();
+            complete.extend((0..batch.len()).map(|row| claim(&batch, row)));
+            others.extend(batch.incomplete);
+        }
+        assert_eq!(rows as u64, partition.rows, "a partition has the rows that it says");
+    }
+    Ok((complete, others))
+}
+
+fn claim(batch: &ClaimBatch, row: usize) -> Claim {
+    let text = |codes: &Codes| {
+        let code = match &codes.keys {
+            CodeKeys::U8(keys) => usize::from(keys[row]),
+            CodeKeys::U16(keys) => usize::from(keys[row]),
+            CodeKeys::U32(keys) => keys[row] as usize,
+        };
+        codes.text(code).map(str::to_owned)
+    };
+    Claim {
+        payer: text(&batch.payer),
+        cpt_group: text(&batch.cpt_group),
+        submitted: Some(batch.submitted[row]),
+        decided: Some(batch.decided[row]),
+        outcome: text(&batch.outcome),
+    }
+}
+
+fn write(path: &Path, batches: &[RecordBatch], properties: WriterProperties) {
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batches[0].schema(), Some(properties)).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.close().unwrap();
+}
+
+fn open(path: &Path) -> Result<Parquet> {
+    Parquet::open(&[path.to_owned()], &ColumnNames::default())
+}
+
+/// The batch with one column replaced.
+fn with_column(batch: &RecordBatch, name: &str, replacement: ArrayRef) -> RecordBatch {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
+        let column = if field.name() == name { &replacement } else { column };
+        (field.name(), Arc::clone(column))
+    });
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+/// A claim without nulls, submitted on `day`.
+fn claim_of(day: i32) -> Claim {
+    Claim {
+        payer: Some("Aetna".into()),
+        cpt_group: Some("Imaging".into()),
+        submitted: Some(day),
+        decided: Some(day + 9),
+        outcome: Some("PAID".into()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn memory_gives_back_what_it_was_given(claims in claims(400), form in forms()) {
+        let source = Memory::new("claims", &[batch(&claims, &form)], &ColumnNames::default()).unwrap();
+        prop_assert_eq!(contents(&source, DayRange::ALL).unwrap(), expected(&claims));
+        let last = claims.iter().filter_map(|claim| claim.submitted).max();
+        prop_assert_eq!(source.end().ok(), last.map(|day| Day(day + 1)));
+    }
+}
+
+#[test]
+fn a_slice_of_a_batch_is_read_where_it_starts() {
+    let claims: Vec<Claim> = (0..40).map(claim_of).collect();
+    let slice = batch(&claims, &Form::plain()).slice(7, 20);
+    let source = Memory::new("claims", &[slice], &ColumnNames::default()).unwrap();
+    assert_eq!(contents(&source, DayRange::ALL).unwrap().0, claims[7..27]);
+}
+
+#[test]
+fn no_claims_are_bad_input() {
+    let refused = Memory::new("generated claims", &[], &ColumnNames::default()).unwrap_err();
+    assert_eq!(refused.to_string(), "generated claims: the dataset has no rows; at least one claim is needed");
+    assert_eq!(refused.exit_code(), ExitCode::BadInput);
+}
+
+#[test]
+fn batches_outside_of_the_wanted_days_are_left_out() {
+    let undated = Claim { submitted: None, ..claim_of(0) };
+    let batches = [
+        batch(&[claim_of(1), claim_of(5)], &Form::plain()),
+        batch(&[claim_of(6), claim_of(9)], &Form::plain()),
+        batch(&[undated, claim_of(30)], &Form::plain()),
+    ];
+    let source = Memory::new("claims", &batches, &ColumnNames::default()).unwrap();
+    let wanted = DayRange { start: Day(6), end: Day(8) };
+    let partitions: Vec<usize> = source.partitions(wanted).iter().map(|partition| partition.index).collect();
+    assert_eq!(partitions, [1, 2], "a row without a date may be anywhere");
+    assert_eq!((source.row_count(), source.rows_to_read(wanted)), (6, 4));
+}
+
+#[test]
+fn a_date_beyond_the_calendar_is_named() {
+    let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![i64::MAX]));
+    let batch = with_column(&batch(&[claim_of(AS_OF.0)], &Form::plain()), "decided_date", far);
+    let refused = Memory::new("claims", &[batch], &ColumnNames::default()).unwrap_err().to_string();
+    assert!(refused.starts_with("claims: column \"decided_date\": value 9223372036854775807"), "{refused}");
+}
+
+#[test]
+fn registered_kinds_have_names() {
+    let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+    assert_eq!(names, ["memory", "parquet"]);
+}
