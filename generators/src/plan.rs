@@ -7,6 +7,7 @@ use crate::drift::{Effect, VolumePlan, What};
 use crate::error::{Result, SpecError, ensure, listed};
 use crate::scope::{Named, Scope};
 use crate::spec::{ColumnSpec, DriftSpec, Spec};
+use crate::tables::QuantileTables;
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
 use chrono::NaiveDate;
@@ -92,10 +93,10 @@ impl Plan {
         let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
         check_drift_names(drifts)?;
         let volumes: Vec<&DriftSpec> = drifts.iter().filter(|drift| drift.what == What::Volume).collect();
-        let mut dataset = builder.build(&[], VolumeShift::default())?;
+        let mut dataset = builder.build(&[], VolumeShift::default(), QuantileTables::default())?;
         if !drifts.is_empty() {
             let shift = builder.volume_shift(&dataset.scope, &volumes)?;
-            dataset = builder.build(drifts, shift)?;
+            dataset = builder.build(drifts, shift, dataset.scope.quantiles)?;
         }
         let names = builder.table_order()?;
         Self::showing(Arc::new(dataset), &names)
@@ -305,7 +306,7 @@ impl Builder<'_> {
         Ok(shift)
     }
 
-    fn build(&self, drifts: &[DriftSpec], shift: VolumeShift) -> Result<Dataset> {
+    fn build(&self, drifts: &[DriftSpec], shift: VolumeShift, quantiles: QuantileTables) -> Result<Dataset> {
         let scope = Scope {
             dataset: self.spec.dataset.name.clone(),
             seed: self.run.seed,
@@ -313,6 +314,7 @@ impl Builder<'_> {
             records: self.run.records,
             calendar: Arc::new(self.calendar(&shift.daily)?),
             columns: Vec::new(),
+            quantiles,
             current: String::new(),
         };
         let mut dataset = Dataset {

@@ -101,7 +101,7 @@ pub(crate) struct Combinations<'a> {
 }
 
 /// One combination: a code for each root.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Combination {
     pub(crate) probability: f64,
     codes: Vec<usize>,
@@ -141,25 +141,27 @@ impl<'a> Combinations<'a> {
         self.roots.iter().any(|root| self.scope.column(*root).moved_on(day))
     }
 
-    /// Every combination that can occur on a day of the calendar, or without any drift.
-    pub(crate) fn on_day(&self, day: Option<usize>) -> Vec<Combination> {
-        let mut combinations = vec![Combination { probability: 1.0, codes: Vec::new() }];
-        for root in &self.roots {
-            let longer = |combination: &Combination| {
-                let code_of = |column: usize| self.code(combination, column);
-                let probabilities = self.scope.column(*root).probabilities(day, &code_of);
-                let occurring =
-                    probabilities.into_iter().enumerate().filter(|(_, probability)| *probability > 0.0);
-                let next = occurring.map(|(code, probability)| {
-                    let mut codes = combination.codes.clone();
-                    codes.push(code);
-                    Combination { probability: combination.probability * probability, codes }
-                });
-                next.collect::<Vec<_>>()
-            };
-            combinations = combinations.iter().flat_map(longer).collect();
+    /// Visits every combination that can occur on a day of the calendar, or without any drift.
+    pub(crate) fn visit(&self, day: Option<usize>, mut visitor: impl FnMut(&Combination)) {
+        let codes = Vec::with_capacity(self.roots.len());
+        self.extend(&mut Combination { probability: 1.0, codes }, day, &mut visitor);
+    }
+
+    /// Visits every combination that begins with the codes of `prefix`.
+    fn extend(&self, prefix: &mut Combination, day: Option<usize>, visitor: &mut dyn FnMut(&Combination)) {
+        let Some(root) = self.roots.get(prefix.codes.len()) else {
+            visitor(prefix);
+            return;
+        };
+        let probabilities = self.scope.column(*root).probabilities(day, &|column| self.code(prefix, column));
+        let so_far = prefix.probability;
+        for (code, probability) in probabilities.into_iter().enumerate().filter(|(_, share)| *share > 0.0) {
+            prefix.codes.push(code);
+            prefix.probability = so_far * probability;
+            self.extend(prefix, day, visitor);
+            prefix.codes.pop();
         }
-        combinations
+        prefix.probability = so_far;
     }
 
     /// The code of a column in a combination.

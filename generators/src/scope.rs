@@ -6,6 +6,7 @@ use crate::columns::Column;
 use crate::error::{Result, SpecError, listed};
 use crate::rng::Stream;
 use crate::spec::{ConditionSpec, Value};
+use crate::tables::{Distribution, QuantileTable, QuantileTables};
 use arrow_array::{Array, StringArray};
 use arrow_schema::DataType;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub struct Scope {
     /// When the rows fall.
     pub calendar: Arc<Calendar>,
     pub(crate) columns: Vec<Named>,
+    pub(crate) quantiles: QuantileTables,
     /// The name of the column being built.
     pub(crate) current: String,
 }
@@ -40,6 +42,14 @@ impl Scope {
     #[must_use]
     pub fn stream(&self) -> Stream {
         Stream::of_column(self.seed, &self.dataset, &self.current)
+    }
+
+    /// The table of a distribution.
+    ///
+    /// # Errors
+    /// When its parameter is out of range.
+    pub fn quantile_table(&mut self, distribution: Distribution) -> Result<Arc<QuantileTable>> {
+        Ok(self.quantiles.of(distribution.check()?))
     }
 
     /// The index of a column before this one.

@@ -10,6 +10,7 @@ use crate::tables::{Cells, Distribution, FactorsSpec, QuantileTable};
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// The registry line.
 pub(super) const KIND: ColumnKind = ColumnKind {
@@ -42,7 +43,7 @@ struct Amount {
     cells: Cells,
     /// In cents.
     medians: Vec<f64>,
-    table: QuantileTable,
+    table: Arc<QuantileTable>,
     min_cents: f64,
     max_cents: f64,
     stream: Stream,
@@ -50,7 +51,7 @@ struct Amount {
 }
 
 impl Amount {
-    fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
+    fn new(scope: &mut Scope, params: toml::Table) -> Result<Self> {
         let params: Params = keys(params)?;
         let Params { median, min, max, .. } = params;
         ensure(
@@ -69,7 +70,7 @@ impl Amount {
         Ok(Self {
             cells,
             medians: factors.iter().map(|factor| factor * median * 100.0).collect(),
-            table: QuantileTable::new(Distribution::LogNormal { sigma: params.sigma }.check()?),
+            table: scope.quantile_table(Distribution::LogNormal { sigma: params.sigma })?,
             min_cents: (min * 100.0).round(),
             max_cents: (max * 100.0).round(),
             stream: scope.stream(),

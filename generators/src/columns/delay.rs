@@ -11,6 +11,7 @@ use arrow_array::ArrayRef;
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// The registry line.
 pub(super) const KIND: ColumnKind = ColumnKind {
@@ -64,7 +65,7 @@ struct Delay {
     sign: i32,
     medians: Vec<f64>,
     cells: Cells,
-    table: QuantileTable,
+    table: Arc<QuantileTable>,
     min_days: f64,
     max_days: f64,
     stream: Stream,
@@ -72,7 +73,7 @@ struct Delay {
 }
 
 impl Delay {
-    fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
+    fn new(scope: &mut Scope, params: toml::Table) -> Result<Self> {
         let params: Params = keys(params)?;
         let from =
             scope.typed(&params.from, &DataType::Date32, "date").map_err(|error| error.within("from"))?;
@@ -96,7 +97,7 @@ impl Delay {
             sign: if matches!(params.direction, Direction::Before) { -1 } else { 1 },
             medians: factors.iter().map(|factor| factor * median).collect(),
             cells,
-            table: QuantileTable::new(distribution(&params)?),
+            table: scope.quantile_table(distribution(&params)?)?,
             min_days: f64::from(min_days),
             max_days: f64::from(max_days),
             stream: scope.stream(),
@@ -118,11 +119,10 @@ impl Delay {
 
 fn distribution(params: &Params) -> Result<Distribution> {
     match (params.distribution, params.sigma, params.shape) {
-        (DistributionName::LogNormal, Some(sigma), None) => Distribution::LogNormal { sigma },
-        (DistributionName::Gamma, None, Some(shape)) => Distribution::Gamma { shape },
-        _ => return Err(SpecError::at("distribution", "log-normal takes `sigma`, gamma takes `shape`")),
+        (DistributionName::LogNormal, Some(sigma), None) => Ok(Distribution::LogNormal { sigma }),
+        (DistributionName::Gamma, None, Some(shape)) => Ok(Distribution::Gamma { shape }),
+        _ => Err(SpecError::at("distribution", "log-normal takes `sigma`, gamma takes `shape`")),
     }
-    .check()
 }
 
 impl Column for Delay {

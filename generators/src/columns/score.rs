@@ -33,20 +33,19 @@ struct Params {
 #[derive(Debug)]
 struct Score {
     odds: f32,
-    table: QuantileTable,
+    table: Arc<QuantileTable>,
     values: ArrayRef,
     stream: Stream,
 }
 
 impl Score {
-    fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
+    fn new(scope: &mut Scope, params: toml::Table) -> Result<Self> {
         let Params { median, sigma } = keys(params)?;
         ensure(median > 0.0 && median < 1.0, "median", format!("{median} is not between 0 and 1"))?;
-        Distribution::LogNormal { sigma }.check()?;
         let values = (0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS));
         Ok(Self {
             odds: ((1.0 - median) / median) as f32,
-            table: QuantileTable::reciprocal_log_normal(sigma),
+            table: scope.quantile_table(Distribution::ReciprocalLogNormal { sigma })?,
             values: Arc::new(Float64Array::from_iter_values(values)),
             stream: scope.stream(),
         })

@@ -12,6 +12,7 @@ use arrow_array::ArrayRef;
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// The registry line.
 pub(super) const KIND: ColumnKind = ColumnKind {
@@ -46,7 +47,7 @@ struct Share {
     medians: Vec<f64>,
     /// (1 − median) / median of each cell: with it the share is 1 / (1 + odds · exp(−σZ)).
     odds: Vec<f64>,
-    table: QuantileTable,
+    table: Arc<QuantileTable>,
     whole: u64,
     zero_unless: Option<Condition>,
     stream: Stream,
@@ -54,7 +55,7 @@ struct Share {
 }
 
 impl Share {
-    fn new(scope: &Scope, params: toml::Table) -> Result<Self> {
+    fn new(scope: &mut Scope, params: toml::Table) -> Result<Self> {
         let params: Params = keys(params)?;
         let Params { median, sigma, whole_rate, .. } = params;
         ensure(median > 0.0 && median < 1.0, "median", format!("{median} is not between 0 and 1"))?;
@@ -63,7 +64,6 @@ impl Share {
             "whole_rate",
             format!("{whole_rate} is not within 0 to 1"),
         )?;
-        Distribution::LogNormal { sigma }.check()?;
         let (cells, effects) = Cells::of_factors(scope, &params.effects, 0.0, |a, b| a + b)
             .map_err(|error| error.within("effects"))?;
         let odds: Vec<f64> =
@@ -76,7 +76,7 @@ impl Share {
             cells,
             medians: odds.iter().map(|odds| 1.0 / (1.0 + odds)).collect(),
             odds,
-            table: QuantileTable::reciprocal_log_normal(sigma),
+            table: scope.quantile_table(Distribution::ReciprocalLogNormal { sigma })?,
             whole: threshold(whole_rate),
             zero_unless: zero_unless.map_err(|error| error.within("zero_unless"))?,
             stream: scope.stream(),

@@ -7,4 +7,5 @@ mod quantile;
 pub use alias::Alias;
 pub use cells::Cells;
 pub(crate) use cells::{FactorsSpec, nested};
+pub(crate) use quantile::QuantileTables;
 pub use quantile::{Distribution, QuantileTable};

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, ensure};
 use libm::{erfc, exp, fabs, lgamma, log, sqrt};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Intervals of the table; a power of two, so that the upper bits of a word choose one.
 const INTERVALS: usize = 1 << INTERVAL_BITS;
@@ -14,6 +14,11 @@ const FRACTION_BITS: u32 = 32 - INTERVAL_BITS;
 pub enum Distribution {
     /// exp(σ·Z) with Z standard normal.
     LogNormal {
+        /// The standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// exp(−σ·Z), whose table descends: what a logit-normal share divides by.
+    ReciprocalLogNormal {
         /// The standard deviation of the logarithm.
         sigma: f64,
     },
@@ -31,7 +36,7 @@ impl Distribution {
     /// When σ is not within 0–3, or the shape not within 0.1–1000.
     pub fn check(self) -> Result<Self> {
         match self {
-            Self::LogNormal { sigma } => {
+            Self::LogNormal { sigma } | Self::ReciprocalLogNormal { sigma } => {
                 ensure((0.0..=3.0).contains(&sigma), "sigma", format!("{sigma} is not within 0 to 3"))?;
             }
             Self::Gamma { shape } => {
@@ -46,6 +51,22 @@ impl Distribution {
     }
 }
 
+/// The tables of a dataset; columns with the same distribution share one.
+#[derive(Debug, Default)]
+pub(crate) struct QuantileTables(Vec<(Distribution, Arc<QuantileTable>)>);
+
+impl QuantileTables {
+    /// The table of a distribution, built when it is asked for the first time.
+    pub(crate) fn of(&mut self, distribution: Distribution) -> Arc<QuantileTable> {
+        if let Some((_, table)) = self.0.iter().find(|(known, _)| *known == distribution) {
+            return Arc::clone(table);
+        }
+        let table = Arc::new(QuantileTable::new(distribution));
+        self.0.push((distribution, Arc::clone(&table)));
+        table
+    }
+}
+
 /// Quantiles of a [`Distribution`] at 4,097 evenly spaced probabilities, with straight lines between.
 ///
 /// The outermost points stand at probabilities 2^-14 and 1 − 2^-14 (±3.8 standard deviations of a normal),
@@ -56,22 +77,16 @@ pub struct QuantileTable {
 }
 
 impl QuantileTable {
-    /// Builds the table. It takes well under a millisecond for a log-normal.
+    /// Builds the table.
     #[must_use]
     pub fn new(distribution: Distribution) -> Self {
+        let log_normal = |sigma: f64| normal_points().iter().map(|z| exp(sigma * z) as f32).collect();
         let points = match distribution {
-            Distribution::LogNormal { sigma } => {
-                normal_points().iter().map(|z| exp(sigma * z) as f32).collect()
-            }
+            Distribution::LogNormal { sigma } => log_normal(sigma),
+            Distribution::ReciprocalLogNormal { sigma } => log_normal(-sigma),
             Distribution::Gamma { shape } => gamma_points(shape),
         };
         Self { points }
-    }
-
-    /// exp(−σ·Z): what a logit-normal share divides by.
-    #[must_use]
-    pub fn reciprocal_log_normal(sigma: f64) -> Self {
-        Self { points: normal_points().iter().map(|z| exp(-sigma * z) as f32).collect() }
     }
 
     /// The quantile at the probability given by 32 random bits.

@@ -69,16 +69,16 @@ impl<'a> View<'a> {
     }
 
     fn parts_on(&self, day: Option<usize>) -> Parts {
+        let all = &self.combinations;
         let mut parts = BTreeMap::new();
-        let combinations = self.combinations.on_day(day);
-        for combination in combinations.iter().filter(|one| self.combinations.satisfies(one, self.segment)) {
-            let codes = self.cells.columns().map(|column| self.combinations.code(combination, column));
-            let on_it =
-                |(_, effect): &(usize, &Effect)| self.combinations.satisfies(combination, &effect.segment);
-            let effects = self.effects.iter().enumerate().filter(on_it).map(|(index, _)| index).collect();
-            *parts.entry(Part { cell: self.cells.cell(codes), effects }).or_insert(0.0) +=
-                combination.probability;
-        }
+        all.visit(day, |one| {
+            if all.satisfies(one, self.segment) {
+                let cell = self.cells.cell(self.cells.columns().map(|column| all.code(one, column)));
+                let on_it = |(_, effect): &(usize, &Effect)| all.satisfies(one, &effect.segment);
+                let effects = self.effects.iter().enumerate().filter(on_it).map(|(index, _)| index).collect();
+                *parts.entry(Part { cell, effects }).or_insert(0.0) += one.probability;
+            }
+        });
         parts
     }
 

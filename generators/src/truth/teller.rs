@@ -65,11 +65,16 @@ impl Teller<'_> {
     fn segment_shares(&self) -> Option<(Vec<f64>, f64)> {
         let segment = self.segment().filter(Condition::only_categories)?;
         let combinations = Combinations::new(&self.dataset.scope, segment.reads())?;
-        let valid = segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
+        let valid =
+            segment.reads().map(|column| self.dataset.valid_share(column)).product::<Option<f64>>()?;
         let share = |day: Option<usize>| {
-            let all = combinations.on_day(day);
-            let within = all.iter().filter(|one| combinations.satisfies(one, &segment));
-            within.map(|combination| combination.probability).sum::<f64>() * valid
+            let mut share = 0.0;
+            combinations.visit(day, |one| {
+                if combinations.satisfies(one, &segment) {
+                    share += one.probability;
+                }
+            });
+            share * valid
         };
         let undrifted = share(None);
         let days = 0..self.dataset.scope.calendar.day_count();
