@@ -11,8 +11,8 @@ use std::sync::atomic::AtomicBool;
 
 use arrow_array::types::UInt8Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal64Array, DictionaryArray, Float64Array, Int16Array, ListArray,
-    RecordBatch, StringArray, UInt8Array, UInt16Array,
+    ArrayRef, BooleanArray, Date32Array, Decimal64Array, DictionaryArray, Float64Array, Int16Array,
+    ListArray, RecordBatch, StringArray, UInt8Array, UInt16Array,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, SchemaRef};
@@ -49,7 +49,8 @@ fn word(row: usize, column: u64) -> u64 {
 
 /// Validity with this share of nulls, in 64ths; `None` when there are none.
 fn nulls(column: u64, in_64: u64) -> Option<NullBuffer> {
-    (in_64 > 0).then(|| (0..ROWS).map(|row| word(row, column + 1_000) % 64 >= in_64).collect::<Vec<_>>().into())
+    (in_64 > 0)
+        .then(|| (0..ROWS).map(|row| word(row, column + 1_000) % 64 >= in_64).collect::<Vec<_>>().into())
 }
 
 fn names(count: u64) -> ArrayRef {
@@ -123,8 +124,9 @@ fn hashes(column: u64) -> ArrayRef {
 }
 
 fn authorizations(column: u64) -> ArrayRef {
-    let numbers = (0..ROWS)
-        .map(|row| (word(row, column) % 64 > 50).then(|| format!("AUTH-{:07}", word(row, column) % 9_999_999)));
+    let numbers = (0..ROWS).map(|row| {
+        (word(row, column) % 64 > 50).then(|| format!("AUTH-{:07}", word(row, column) % 9_999_999))
+    });
     Arc::new(numbers.collect::<StringArray>())
 }
 

@@ -151,6 +151,37 @@ fn bench_drift_refuses_what_it_cannot_use() {
     }
 }
 
+/// Claims whose decision date is a text.
+const WRONG_TYPE: &str = r#"
+[dataset]
+name = "typed"
+about = "A date as text"
+as_of = "2026-01-01"
+[calendar]
+days = 200
+[[column]]
+name = "submitted_date"
+kind = "calendar"
+[[column]]
+name = "payer"
+kind = "category"
+weights = { A = 1 }
+[[column]]
+name = "cpt_group"
+kind = "category"
+weights = { B = 1 }
+[[column]]
+name = "decided_date"
+kind = "template"
+text = "2026-01-{row}"
+[[column]]
+name = "outcome"
+kind = "rate"
+base = 0.1
+yes = "DENIED"
+no = "PAID"
+"#;
+
 #[test]
 fn bench_drift_names_what_is_wrong_with_a_file() {
     let folder = TempDir::new().unwrap();
@@ -158,7 +189,7 @@ fn bench_drift_names_what_is_wrong_with_a_file() {
     run("datagen", folder.path(), &["--records", "3000", "--out", "good", "--quiet"]);
     let good = fs::read(at("good/claims.parquet")).unwrap();
     fs::create_dir(at("empty")).unwrap();
-    refused("bench-drift", folder.path(), &["--input", "empty"], 2, &["empty", "Parquet"]);
+    refused("bench-drift", folder.path(), &["--input", "empty"], 2, &["empty", "*.parquet"]);
     fs::write(at("text.parquet"), "payer,outcome\n").unwrap();
     refused("bench-drift", folder.path(), &["--input", "text.parquet"], 2, &["text.parquet"]);
     fs::write(at("zero.parquet"), "").unwrap();
@@ -167,7 +198,9 @@ fn bench_drift_names_what_is_wrong_with_a_file() {
         fs::write(at("cut.parquet"), &good[..kept]).unwrap();
         refused("bench-drift", folder.path(), &["--input", "cut.parquet"], 2, &["cut.parquet"]);
     }
-    // The spec's columns under other names and of other types.
+    fs::write(at("typed.toml"), WRONG_TYPE).unwrap();
+    run("datagen", folder.path(), &["--spec", "typed.toml", "--records", "500", "--out", "typed", "--quiet"]);
+    refused("bench-drift", folder.path(), &["--input", "typed"], 2, &["typed", "\"decided_date\"", "Utf8", "a date"]);
     let spec = String::from_utf8(run("datagen", folder.path(), &["--print-spec"]).stdout).unwrap();
     fs::write(at("renamed.toml"), spec.replace("\"decided_date\"", "\"decision_date\"")).unwrap();
     let made = run("datagen", folder.path(), &["--spec", "renamed.toml", "--records", "500", "--out", "renamed", "--quiet"]);

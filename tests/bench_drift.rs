@@ -105,6 +105,6 @@ fn a_missed_grade_is_exit_code_3() {
     let missed = bench("excellent");
     assert_eq!(missed.status.code(), Some(3));
     let message = String::from_utf8_lossy(&missed.stderr);
-    assert!(message.contains("needs optimization") && message.contains("excellent"), "{message}");
+    assert!(message.contains("needs-optimization") && message.contains("excellent"), "{message}");
     assert!(!missed.stdout.is_empty(), "the record is printed all the same");
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Date32Array, DictionaryArray, RecordBatch, StringArray};
 use arrow_schema::SchemaRef;

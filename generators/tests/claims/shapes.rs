@@ -3,8 +3,8 @@
 
 use crate::measured::{Data, parameter, windows};
 use crate::statistics::TOLERANCE;
-use crate::{plan, spec};
-use driftforge_generators::{DriftSpec, EffectSpec, SHAPES, Spec, What};
+use crate::{column, number, plan, spec};
+use driftforge_generators::{DriftSpec, EffectSpec, Parameter, SHAPES, Spec, What};
 
 const RECORDS: u64 = 400_000;
 
@@ -68,4 +68,89 @@ fn every_metric_follows_every_shape() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The strengths by the documentation of each shape, on each of the 50 days.
+#[test]
+fn strengths_are_those_of_the_shape() {
+    for shape in SHAPES {
+        let spec = only(metrics()[0].clone(), shape.name);
+        let strengths = &plan(&spec, 1_000, true).truth().drifts[0].strengths;
+        assert_eq!(strengths.len(), 50);
+        for (day, strength) in (0u32..).zip(strengths) {
+            let expected = match shape.name {
+                "step" => 1.0,
+                "ramp" | "gradual" => (f64::from(day + 1) / 40.0).min(1.0),
+                "pulse" => (std::f64::consts::PI * (f64::from(day) + 0.5) / 50.0).sin(),
+                "recurring" => f64::from(u8::from(day % 7 < 3)),
+                other => panic!("say how strong {other:?} is"),
+            };
+            assert!((strength - expected).abs() < 1e-12, "{} on day {day}: {strength}", shape.name);
+        }
+    }
+}
+
+#[test]
+fn a_step_changes_the_parameter_by_its_effect() {
+    for drift in metrics() {
+        let effect = drift.effect.clone();
+        let truth = plan(&only(drift, "step"), RECORDS, true).truth();
+        let told = &truth.drifts[0];
+        let Parameter { undrifted, baseline, .. } = *parameter(told);
+        let expected = match (effect.points, effect.days, effect.factor) {
+            (Some(points), ..) => undrifted + points,
+            (_, Some(days), _) => undrifted + days,
+            (.., Some(factor)) if told.what != What::Volume => undrifted * factor,
+            _ => continue,
+        };
+        let id = format!("{} of {}", told.what.name(), told.column);
+        assert!((baseline / expected - 1.0).abs() < 1e-6, "{id}: {baseline}, not {expected}");
+    }
+}
+
+/// By the weights that the spec gives for the one group of the drift.
+#[test]
+fn a_step_of_a_mix_multiplies_the_weights() {
+    let spec = spec();
+    let drift = spec.drifts.iter().find(|drift| drift.what == What::Mix).unwrap();
+    let group = drift.segment["cpt_group"].values();
+    let tables = column(&spec, &drift.column)["tables"].as_table().unwrap();
+    let table = tables["MRI_CT"].as_table().unwrap();
+    let factors = drift.effect.weights.clone().unwrap();
+    let drifted =
+        |reason: &String| number(table, &[reason], 0.0) * factors.get(reason).copied().unwrap_or(1.0);
+    let expected = factors.keys().map(drifted).sum::<f64>() / table.keys().map(drifted).sum::<f64>();
+    assert_eq!(group, [driftforge_generators::Value::Text("MRI_CT".to_owned())]);
+    let truth = plan(&only(drift.clone(), "step"), RECORDS, true).truth();
+    let told = parameter(&truth.drifts[0]).baseline;
+    assert!((told - expected).abs() < 1e-9, "{told}, not {expected}");
+}
+
+/// With and without the drift: the segment has its factor more rows than the other rows have, and the other rows
+/// have as many as before, but for what all days lose since the dataset keeps its number of rows.
+#[test]
+fn a_volume_multiplies_the_rows_of_its_segment_and_no_others() {
+    let drift = metrics().into_iter().find(|drift| drift.what == What::Volume).unwrap();
+    let factor = drift.effect.factor.unwrap();
+    let spec = only(drift, "step");
+    let truth = plan(&spec, RECORDS, true).truth();
+    let (told, [during, _]) = (&truth.drifts[0], windows(&truth));
+    let counts = |drift: bool| {
+        let data = Data::new(spec.clone(), RECORDS, drift);
+        let segment = data.rows(told, during).len() as f64;
+        let in_span = |day: &&Option<i32>| day.is_some_and(|day| (during.start..during.end).contains(&day));
+        let all = data.submitted.iter().filter(in_span).count() as f64;
+        (segment, all - segment, RECORDS as f64 - all)
+    };
+    let ((segment, rest, outside), (segment_before, rest_before, outside_before)) =
+        (counts(true), counts(false));
+    let ratio = segment / segment_before / (rest / rest_before);
+    // Two counts of the segment, each with its Poisson error; those of the rest are small beside them.
+    let error = factor * (1.0 / segment + 1.0 / segment_before + 2.0 / rest).sqrt();
+    assert!((ratio - factor).abs() < TOLERANCE * error, "{ratio}, not {factor} ± {error}");
+    let (kept, lost) = (rest / rest_before, outside / outside_before);
+    assert!(
+        (kept - lost).abs() < TOLERANCE * (2.0 / rest).sqrt(),
+        "{kept} of the rest, {lost} of other days"
+    );
 }

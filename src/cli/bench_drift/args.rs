@@ -13,15 +13,14 @@ use crate::reports::REPORTS;
 /// Without `--input` it makes the claims itself, with drift that it knows, and says which of it was found.
 /// One warm-up run, then the runs that count; making the claims is outside the clock.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "bench-drift", version, max_term_width = 100)]
+#[command(name = "bench-drift", version, max_term_width = 100, allow_negative_numbers = true)]
 pub struct Args {
     /// Runs that count.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) runs: u32,
 
     /// Claims to make: one size or several, such as 10K,100K,1M; each is a case of its own.
-    #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_value = "1000000", value_parser = count,
-          allow_hyphen_values = true)]
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_value = "1000000", value_parser = count)]
     pub(super) records: Vec<u64>,
 
     /// Parquet files or folders to read instead.

@@ -13,10 +13,10 @@ use crate::sinks::{Compression, FORMATS, Options};
 /// any number of threads. Beside the data stand `DATASET.truth.json`, which says what drift is where, and
 /// `_manifest.json`, which says what was made.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "datagen", version, max_term_width = 100)]
+#[command(name = "datagen", version, max_term_width = 100, allow_negative_numbers = true)]
 pub struct Args {
     /// Rows to make: 1000000, 1_000_000, 500K, 1M.
-    #[arg(long, value_name = "N", default_value = "10000", value_parser = count, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = count)]
     pub(super) records: u64,
 
     /// The built-in dataset to make; `--list` shows them.

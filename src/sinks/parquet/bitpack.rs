@@ -158,11 +158,10 @@ pub(super) fn write_hybrid<C: Code>(codes: &[C], width: u8, out: &mut Vec<u8>) {
     if codes.is_empty() {
         return;
     }
-    let runs = 1 + codes.iter().zip(&codes[1..]).filter(|(code, next)| code != next).count();
     let value_bytes = usize::from(width.div_ceil(8));
-    let repeated_bytes = runs * (LONGEST_VARINT_BYTES + value_bytes);
     let packed_bytes = codes.len().div_ceil(8) * usize::from(width);
-    if runs == 1 || 2 * repeated_bytes <= packed_bytes {
+    let most_runs = (packed_bytes / 2 / (LONGEST_VARINT_BYTES + value_bytes)).max(1);
+    if has_at_most_runs(codes, most_runs) {
         for run in codes.chunk_by(|code, next| code == next) {
             write_repeated_run(run[0].number() as u64, run.len(), width, out);
         }
@@ -170,6 +169,21 @@ pub(super) fn write_hybrid<C: Code>(codes: &[C], width: u8, out: &mut Vec<u8>) {
         write_packed_header(codes.len(), out);
         C::pack(codes, width, out);
     }
+}
+
+/// Whether the codes are at most `most` runs of equal ones. Random codes are through after a few blocks.
+fn has_at_most_runs<C: Code>(codes: &[C], most: usize) -> bool {
+    // The changes in a block fit a byte, which lets the compiler compare many codes at once.
+    const BLOCK: usize = u8::MAX as usize;
+    let mut runs = 1;
+    for (block, next) in codes.chunks(BLOCK).zip(codes[1..].chunks(BLOCK)) {
+        let changes: u8 = block.iter().zip(next).map(|(code, next)| u8::from(code != next)).sum();
+        runs += usize::from(changes);
+        if runs > most {
+            return false;
+        }
+    }
+    runs <= most
 }
 
 /// Appends one run that repeats `value` `count` times.

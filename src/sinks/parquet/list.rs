@@ -53,7 +53,10 @@ impl<K: CodeKey> ListColumn<K> {
         match array.nulls().filter(|nulls| nulls.null_count() > 0) {
             None => self.push_row_levels(offsets.array_windows().map(|[from, to]| (to - from, true))),
             Some(nulls) => self.push_row_levels(
-                offsets.array_windows().zip(nulls).map(|([from, to], valid)| ((to - from) * i32::from(valid), valid)),
+                offsets
+                    .array_windows()
+                    .zip(nulls)
+                    .map(|([from, to], valid)| ((to - from) * i32::from(valid), valid)),
             ),
         }
     }

@@ -7,6 +7,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, StringArray};
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use parquet::basic::Encoding;
 
@@ -27,6 +28,9 @@ pub(super) struct TextColumn {
     state: State,
     lengths: DeltaPacker<i32>,
     prefixes: DeltaPacker<i32>,
+    /// The lengths of the rows at hand: differences of many numbers at once are quick to take.
+    lengths_now: Vec<i32>,
+    prefixes_now: Vec<i32>,
     bytes: Vec<u8>,
     order: Order,
 }
@@ -64,28 +68,27 @@ impl TextColumn {
             state: State::sampling(),
             lengths: DeltaPacker::new(),
             prefixes: DeltaPacker::new(),
+            lengths_now: Vec::new(),
+            prefixes_now: Vec::new(),
             bytes: Vec::new(),
             order: Order::default(),
         }
     }
 
-    /// Adds the values of rows `start..end`, none of them null.
-    fn push_range(&mut self, array: &StringArray, mut start: usize, end: usize) {
-        while let State::Sampling { bytes, ends } = &mut self.state {
-            if start == end {
-                return;
-            }
-            bytes.extend_from_slice(array.value(start).as_bytes());
+    /// Adds values, none of them null: the bytes between each offset and the next.
+    fn push_values(&mut self, data: &[u8], mut offsets: &[i32]) {
+        while let (State::Sampling { bytes, ends }, &[from, to, ..]) = (&mut self.state, offsets) {
+            bytes.extend_from_slice(part(data, from, to));
             ends.push(bytes.len());
-            start += 1;
+            offsets = &offsets[1..];
             if ends.len() == SAMPLE_VALUES {
                 self.decide();
             }
         }
-        let offsets = &array.value_offsets()[start..=end];
         match self.state {
-            State::Prefixed => self.push_prefixed(array.value_data(), offsets),
-            _ => self.push_verbatim(array.value_data(), offsets),
+            State::Sampling { .. } => {}
+            State::Prefixed => self.push_prefixed(data, offsets),
+            State::Verbatim => self.push_verbatim(data, offsets),
         }
     }
 
@@ -109,15 +112,18 @@ impl TextColumn {
 
     fn push_verbatim(&mut self, data: &[u8], offsets: &[i32]) {
         let (Some(&first), Some(&last)) = (offsets.first(), offsets.last()) else { return };
-        for &[from, to] in offsets.array_windows() {
-            self.lengths.push(to - from);
-        }
+        self.lengths_now.clear();
+        self.lengths_now.extend(offsets.array_windows().map(|[from, to]| to - from));
+        self.lengths.extend(&self.lengths_now);
         self.bytes.extend_from_slice(part(data, first, last));
     }
 
     fn push_prefixed(&mut self, data: &[u8], offsets: &[i32]) {
         // The values before the first one of these lie in another array.
         let mut previous: &[u8] = &std::mem::take(&mut self.order.last);
+        let mut is_first_of_page = self.lengths.is_empty();
+        self.lengths_now.clear();
+        self.prefixes_now.clear();
         for &[from, to] in offsets.array_windows() {
             let value = part(data, from, to);
             if !self.order.is_begun {
@@ -125,16 +131,32 @@ impl TextColumn {
                 self.order.first = value.to_vec();
             }
             let shared = shared_prefix(previous, value);
-            self.order.descends |= value[shared..] < previous[shared..];
+            // What ends first is the smaller one, and `None` is smaller than any byte.
+            self.order.descends |= value.get(shared) < previous.get(shared);
             // The first value of a page stands alone.
-            let shared = if self.lengths.is_empty() { 0 } else { shared };
-            self.prefixes.push(shared as i32);
-            self.lengths.push((value.len() - shared) as i32);
+            let shared = if is_first_of_page { 0 } else { shared };
+            is_first_of_page = false;
+            self.prefixes_now.push(shared as i32);
+            self.lengths_now.push((value.len() - shared) as i32);
             append_short(&mut self.bytes, &value[shared..]);
             previous = value;
         }
+        self.prefixes.extend(&self.prefixes_now);
+        self.lengths.extend(&self.lengths_now);
         self.order.last = previous.to_vec();
     }
+}
+
+/// The bytes of the values that are not null, and their offsets. What nulls span does not count.
+fn gather(array: &StringArray, nulls: &NullBuffer) -> (Vec<u8>, Vec<i32>) {
+    let (mut data, mut ends) = (Vec::new(), vec![0]);
+    let offsets = array.value_offsets();
+    for_each_valid_range(nulls, |start, end| {
+        let shift = data.len() as i32 - offsets[start];
+        data.extend_from_slice(part(array.value_data(), offsets[start], offsets[end]));
+        ends.extend(offsets[start + 1..=end].iter().map(|end| end + shift));
+    });
+    (data, ends)
 }
 
 fn part(data: &[u8], from: i32, to: i32) -> &[u8] {
@@ -180,8 +202,11 @@ impl ColumnEncoder for TextColumn {
         let array = array.as_string_opt::<i32>().ok_or_else(|| type_mismatch(array, &DataType::Utf8))?;
         self.validity.push(array.nulls(), array.len())?;
         match array.nulls().filter(|nulls| nulls.null_count() > 0) {
-            Some(nulls) => for_each_valid_range(nulls, |start, end| self.push_range(array, start, end)),
-            None => self.push_range(array, 0, array.len()),
+            Some(nulls) => {
+                let (data, offsets) = gather(array, nulls);
+                self.push_values(&data, &offsets);
+            }
+            None => self.push_values(array.value_data(), array.value_offsets()),
         }
         Ok(())
     }
