@@ -68,7 +68,11 @@ fn claims(batch_rows: usize) -> Vec<RecordBatch> {
                 Arc::new(rows.iter().map(|row| Some(row[column])).collect::<StringArray>())
             };
             let days = |column: usize| -> ArrayRef {
-                Arc::new(rows.iter().map(|row| Some(row[column].parse::<Day>().unwrap().0)).collect::<Date32Array>())
+                Arc::new(
+                    rows.iter()
+                        .map(|row| Some(row[column].parse::<Day>().unwrap().0))
+                        .collect::<Date32Array>(),
+                )
             };
             RecordBatch::try_from_iter([
                 ("payer", text(0)),
@@ -96,14 +100,20 @@ fn assert_equal(detection: &Detection, run: &Run) {
     let bits = |value: f64| format!("{:016x}", value.to_bits());
     let parsed = |text: &str| bits(text.parse().unwrap());
     let ours = detection.events.iter().map(|event| {
-        let numbers = [event.baseline_value, event.current_value, event.delta_value, event.severity, event.confidence];
+        let numbers =
+            [event.baseline_value, event.current_value, event.delta_value, event.severity, event.confidence];
         let days = [event.baseline_start, event.baseline_end, event.current_start, event.current_end];
         let name = format!("{} | {} | {}", event.payer, event.cpt_group, event.drift_type);
         (name, numbers.map(bits), days, [event.baseline_n, event.current_n])
     });
     let theirs = run.events.iter().map(|event| {
-        let numbers =
-            [&event.baseline_value, &event.current_value, &event.delta_value, &event.severity, &event.confidence];
+        let numbers = [
+            &event.baseline_value,
+            &event.current_value,
+            &event.delta_value,
+            &event.severity,
+            &event.confidence,
+        ];
         let days = [event.baseline_start, event.baseline_end, event.current_start, event.current_end];
         let name = format!("{} | {} | {}", event.payer, event.cpt_group, event.drift_type);
         (name, numbers.map(|text| parsed(text)), days, [event.baseline_n, event.current_n])

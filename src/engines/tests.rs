@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::sources::tests::claims::{AS_OF, Claim, Form, batch, claims, forms};
 use crate::sources::{ColumnNames, Memory};
-use crate::summaries::{Day, DayRange, DelayHistogram, MAX_SEGMENTS, Outcome, OutcomeCounts, Segment, WindowPair};
+use crate::summaries::{
+    Day, DayRange, DelayHistogram, MAX_SEGMENTS, Outcome, OutcomeCounts, Segment, WindowPair,
+};
 
 fn grid() -> Grid {
     let days = DayRange { start: Day(AS_OF.0 - 45), end: Day(AS_OF.0 - 5) };
@@ -32,7 +34,10 @@ fn plain_summaries(claims: &[Claim], grid: &Grid) -> Summaries {
         let outcome = Outcome::from_text(outcome);
         let holder = |ranges: &[DayRange]| ranges.iter().position(|range| range.contains(Day(submitted)));
         if let Some(window) = holder(grid.windows()) {
-            delays.entry((segment.clone(), window, outcome)).or_default().push(i64::from(decided - submitted));
+            delays
+                .entry((segment.clone(), window, outcome))
+                .or_default()
+                .push(i64::from(decided - submitted));
         }
         if let Some(bucket) = holder(grid.buckets()) {
             buckets.entry((segment, bucket)).or_default().add(outcome, 1);
@@ -40,7 +45,8 @@ fn plain_summaries(claims: &[Claim], grid: &Grid) -> Summaries {
     }
     for ((segment, window, outcome), days) in delays {
         let counts = days.into_iter().map(|days| (days, 1)).collect();
-        summaries.segment_mut(segment).windows[window].delays[outcome.index()] = DelayHistogram::from_counts(counts);
+        summaries.segment_mut(segment).windows[window].delays[outcome.index()] =
+            DelayHistogram::from_counts(counts);
     }
     for ((segment, bucket), counts) in buckets {
         summaries.segment_mut(segment).buckets[bucket] = counts;

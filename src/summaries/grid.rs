@@ -43,7 +43,7 @@ impl WindowPair {
 /// A window length as a day difference, checked.
 fn checked_length(option: &'static str, days: u32) -> Result<i32> {
     match i32::try_from(days) {
-        Ok(length) if days >= 1 && days <= MAX_WINDOW_DAYS => Ok(length),
+        Ok(length) if (1..=MAX_WINDOW_DAYS).contains(&days) => Ok(length),
         _ => Err(Error::option(option, days, format!("a window has 1 to {MAX_WINDOW_DAYS} days"))),
     }
 }

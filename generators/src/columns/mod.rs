@@ -16,6 +16,7 @@ mod lookup;
 mod nulls;
 mod rate;
 mod row_hash;
+mod row_id;
 mod score;
 mod share;
 mod template;
@@ -145,6 +146,7 @@ pub const KINDS: &[ColumnKind] = &[
     lookup::KIND,
     rate::KIND,
     row_hash::KIND,
+    row_id::KIND,
     score::KIND,
     share::KIND,
     template::KIND,

@@ -6,7 +6,7 @@
 use crate::measured::{Data, Span, parameter, windows};
 use crate::statistics::{TOLERANCE, from_count};
 use crate::{plan, spec};
-use driftforge_generators::{DriftTruth, Parameter, SHAPES, Truth, What};
+use driftforge_generators::{DriftTruth, Parameter, SHAPES, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -96,8 +96,8 @@ fn the_truth_counts_the_rows() {
             ("touched", touched.round() as usize, rows.touched),
         ];
         for (name, counted, expected) in counts {
-            let distance = from_count(counted, expected, 1.0);
-            if distance >= TOLERANCE {
+            let distance = from_count(counted, expected);
+            if distance.abs() >= TOLERANCE {
                 wrong.push(format!("{} {name}: {counted}, not {expected}", drift.id));
             }
         }

@@ -13,6 +13,9 @@ pub struct Span {
     pub end: i32,
 }
 
+/// A day, and the codes of the columns that a parameter depends on.
+type Cell = (Option<i32>, Vec<Option<u16>>);
+
 /// The data of one plan, with what the spec says about its columns.
 pub struct Data {
     spec: Spec,
@@ -48,23 +51,23 @@ impl Data {
         let keys = column(&self.spec, &drift.column);
         let kind = keys["kind"].as_str();
         match drift.what {
-            What::Rate => self.from_rate(drift, &rows, value),
+            What::Rate => self.rate_distance(drift, &rows, value),
             What::NullRate => {
                 let column = self.table.column(&drift.column);
                 from_rate(rows.iter().filter(|row| column.is_null(**row)).count(), rows.len(), value)
             }
-            What::Mix => self.from_mix(drift, &rows, value),
-            What::Delay => self.from_delay(drift, &rows, value),
-            What::Amount if kind == Some("share") => self.from_share(drift, &rows, value),
+            What::Mix => self.mix_distance(drift, &rows, value),
+            What::Delay => self.delay_distance(drift, &rows, value),
+            What::Amount if kind == Some("share") => self.share_distance(drift, &rows, value),
             What::Amount => {
                 let cents = self.table.cents(&drift.column);
                 from_median(&rows.iter().filter_map(|row| cents[*row]).collect::<Vec<i64>>(), value * 100.0)
             }
-            What::Volume => from_count(rows.len(), value * f64::from(span.end - span.start), 0.0),
+            What::Volume => from_count(rows.len(), value * f64::from(span.end - span.start)),
         }
     }
 
-    fn from_rate(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
+    fn rate_distance(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
         let keys = column(&self.spec, &drift.column);
         let happened: Vec<Option<bool>> = match (keys.get("yes"), keys.get("no")) {
             (Some(yes), Some(no)) => {
@@ -86,7 +89,7 @@ impl Data {
     }
 
     /// A mix is measured by the values that the drift favours, or if there are none, by those it discourages.
-    fn from_mix(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
+    fn mix_distance(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
         let weights = drift.effect.weights.as_ref().expect("a mix drift has weights");
         let favours = weights.values().any(|weight| *weight > 1.0);
         let named = |text: &str| weights.get(text).is_some_and(|weight| !favours || *weight > 1.0);
@@ -95,7 +98,7 @@ impl Data {
         from_rate(values.iter().filter(|text| named(text)).count(), values.len(), value)
     }
 
-    fn from_delay(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
+    fn delay_distance(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
         let keys = column(&self.spec, &drift.column);
         let (from, to) =
             (self.table.days(keys["from"].as_str().expect("a name")), self.table.days(&drift.column));
@@ -105,12 +108,12 @@ impl Data {
 
     /// The mean of the medians of the cells, with each day of each cell as a cell of its own: on one day, a
     /// shape that does not mix rows has one strength.
-    fn from_share(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
+    fn share_distance(&self, drift: &DriftTruth, rows: &[usize], value: f64) -> f64 {
         let keys = column(&self.spec, &drift.column);
         let (whole, part) =
             (self.table.cents(keys["of"].as_str().expect("a name")), self.table.cents(&drift.column));
         let cell_columns: Vec<Texts> = effect_columns(keys).map(|name| self.table.texts(name)).collect();
-        let mut cells: BTreeMap<(Option<i32>, Vec<Option<u16>>), Vec<f64>> = BTreeMap::new();
+        let mut cells: BTreeMap<Cell, Vec<f64>> = BTreeMap::new();
         for row in rows {
             let (Some(whole), Some(part)) = (whole[*row], part[*row]) else { continue };
             let cell = cell_columns.iter().map(|texts| texts.codes[*row]).collect();

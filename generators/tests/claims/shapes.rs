@@ -2,7 +2,7 @@
 //! small to tell the right truth from one that is nearly right.
 
 use crate::measured::{Data, parameter, windows};
-use crate::statistics::TOLERANCE;
+use crate::statistics::{TOLERANCE, from_rate};
 use crate::{column, number, plan, spec};
 use driftforge_generators::{DriftSpec, EffectSpec, Parameter, SHAPES, Spec, What};
 
@@ -126,31 +126,31 @@ fn a_step_of_a_mix_multiplies_the_weights() {
     assert!((told - expected).abs() < 1e-9, "{told}, not {expected}");
 }
 
-/// With and without the drift: the segment has its factor more rows than the other rows have, and the other rows
-/// have as many as before, but for what all days lose since the dataset keeps its number of rows.
+/// Within its days, the odds of the segment are multiplied by the factor. The other rows are as many as without the
+/// drift, but for what all days lose since the dataset keeps its number of rows.
 #[test]
 fn a_volume_multiplies_the_rows_of_its_segment_and_no_others() {
+    const MANY: u64 = 5 * RECORDS;
     let drift = metrics().into_iter().find(|drift| drift.what == What::Volume).unwrap();
     let factor = drift.effect.factor.unwrap();
     let spec = only(drift, "step");
-    let truth = plan(&spec, RECORDS, true).truth();
+    let truth = plan(&spec, MANY, true).truth();
     let (told, [during, _]) = (&truth.drifts[0], windows(&truth));
     let counts = |drift: bool| {
-        let data = Data::new(spec.clone(), RECORDS, drift);
-        let segment = data.rows(told, during).len() as f64;
+        let data = Data::new(spec.clone(), MANY, drift);
         let in_span = |day: &&Option<i32>| day.is_some_and(|day| (during.start..during.end).contains(&day));
-        let all = data.submitted.iter().filter(in_span).count() as f64;
-        (segment, all - segment, RECORDS as f64 - all)
+        (data.rows(told, during).len(), data.submitted.iter().filter(in_span).count())
     };
-    let ((segment, rest, outside), (segment_before, rest_before, outside_before)) =
-        (counts(true), counts(false));
-    let ratio = segment / segment_before / (rest / rest_before);
-    // Two counts of the segment, each with its Poisson error; those of the rest are small beside them.
-    let error = factor * (1.0 / segment + 1.0 / segment_before + 2.0 / rest).sqrt();
-    assert!((ratio - factor).abs() < TOLERANCE * error, "{ratio}, not {factor} ± {error}");
-    let (kept, lost) = (rest / rest_before, outside / outside_before);
+    let ((segment, all), (segment_before, all_before)) = (counts(true), counts(false));
+    // Umberfen Assurance has 8 of the 100 parts.
+    let odds = factor * 0.08 / 0.92;
+    assert!(from_rate(segment_before, all_before, 0.08).abs() < TOLERANCE);
+    assert!(from_rate(segment, all, odds / (1.0 + odds)).abs() < TOLERANCE, "{segment} of {all}");
+    let kept = (all - segment) as f64 / (all_before - segment_before) as f64;
+    let other_days = (MANY - all as u64) as f64 / (MANY - all_before as u64) as f64;
+    let error = (2.0 / (all - segment) as f64).sqrt();
     assert!(
-        (kept - lost).abs() < TOLERANCE * (2.0 / rest).sqrt(),
-        "{kept} of the rest, {lost} of other days"
+        (kept - other_days).abs() < TOLERANCE * error,
+        "{kept} of the rest, {other_days} of the other days"
     );
 }

@@ -14,9 +14,11 @@ pub fn from_rate(events: usize, rows: usize, rate: f64) -> f64 {
     (events as f64 - rows * rate) / (rows * rate * (1.0 - rate)).sqrt()
 }
 
-/// How far a number of rows is from the number expected, of which `inexact` is no matter of chance.
-pub fn from_count(rows: usize, expected: f64, inexact: f64) -> f64 {
-    ((rows as f64 - expected).abs() - inexact).max(0.0) / expected.sqrt()
+/// How far a number of rows is from the number expected, by Poisson's standard error.
+///
+/// Rows that are a fixed share of a fixed number vary less than that, and those that the calendar places not at all.
+pub fn from_count(rows: usize, expected: f64) -> f64 {
+    (rows as f64 - expected) / expected.sqrt()
 }
 
 /// How far values that were rounded to whole numbers are from a median of the values before rounding.

@@ -12,7 +12,8 @@ use std::sync::atomic::AtomicBool;
 use super::{interrupt, terminal};
 use crate::detectors::{Detector, DriftEvent};
 use crate::engines::{Engine, Native};
-use crate::measure::{Case, Context, Detection, Outcome, Record, Run, Runs};
+use crate::measure::{Case, Context, Detection, Outcome, Record, Runs};
+use crate::reports::numbers::grouped;
 use crate::reports::{self, Look};
 use crate::scores::Scorecard;
 use crate::summaries::WindowPair;
@@ -76,7 +77,12 @@ fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &
         events = options.detector.detect(&summaries)?.events;
         Ok::<_, Error>(Outcome { items: claims_read, events: Some(events.len() as u64) })
     };
-    let measured = Runs::new(WARM_UP_RUNS, options.runs).measure(work, |run| print_run(run, options))?;
+    if options.data.len() > 1 {
+        print_live(&format!("{} claims", grouped(prepared.dataset.records)), options);
+    }
+    let measured = Runs::new(WARM_UP_RUNS, options.runs).measure(work, |run| {
+        print_live(&reports::run_line(run, options.runs), options);
+    })?;
     let mut case = Case::new(prepared.dataset, prepared.setup, measured).judge_claims();
     case.detection = prepared.truth.map(|truth| Detection::from(&Scorecard::new(&truth, windows, &events)));
     case.events = Some(events.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(|error| {
@@ -85,9 +91,8 @@ fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &
     Ok(case)
 }
 
-/// A line for each run as it ends; standard output belongs to the document when that is for programs.
-fn print_run(run: &Run, options: &BenchOptions) {
-    let line = reports::run_line(run, options.runs);
+/// A line while the measurement goes on; standard output belongs to the document when that is for programs.
+fn print_live(line: &str, options: &BenchOptions) {
     let written = if options.format == reports::REPORTS[0].name {
         terminal::print_line(line)
     } else if options.quiet {

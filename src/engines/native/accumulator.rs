@@ -35,6 +35,8 @@ pub(super) struct Accumulator<'g> {
     /// Decision days without a counter of their own, per block.
     far_delays: HashMap<(BlockStart, i64), u64>,
     unfolded_rows: u64,
+    /// At most so many rows are counted between two foldings.
+    fold_rows: u64,
     folded: Summaries,
 }
 
@@ -77,6 +79,7 @@ impl<'g> Accumulator<'g> {
             buckets: Lane::new(grid.buckets().len() + 1),
             far_delays: HashMap::new(),
             unfolded_rows: 0,
+            fold_rows: FOLD_ROWS,
             folded: Summaries::empty(grid.clone()),
         }
     }
@@ -89,7 +92,7 @@ impl<'g> Accumulator<'g> {
         let span = self.layout.span;
         let counts_as_null = |day: &&Option<Day>| day.is_none_or(|day| span.contains(day));
         self.folded.add_null_rows(batch.incomplete.iter().filter(counts_as_null).count() as u64);
-        if self.unfolded_rows + batch.len() as u64 > FOLD_ROWS {
+        if self.unfolded_rows + batch.len() as u64 > self.fold_rows {
             self.fold();
         }
         self.unfolded_rows += batch.len() as u64;
@@ -272,4 +275,38 @@ fn no_room() -> Error {
         "segments",
         "the counters of all segments, windows and outcomes exceed 16 GiB; use fewer segments",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::tests::claims::{AS_OF, Claim, Form, batch};
+    use crate::sources::{ColumnNames, Memory, Source};
+    use crate::summaries::WindowPair;
+
+    #[test]
+    fn folding_in_between_changes_nothing() {
+        let claim = |row: i32| Claim {
+            payer: Some(format!("P{}", row % 3)),
+            cpt_group: Some("G".into()),
+            submitted: Some(AS_OF.0 - 1 - row % 30),
+            decided: Some(AS_OF.0 - 1 - row % 30 + row % 7 * 90),
+            outcome: Some(if row % 4 == 0 { "DENIED" } else { "PAID" }.into()),
+        };
+        let claims: Vec<Claim> = (0..1_000).map(claim).collect();
+        let batches: Vec<_> = claims.chunks(50).map(|claims| batch(claims, &Form::plain())).collect();
+        let source = Memory::new("claims", &batches, &ColumnNames::default()).unwrap();
+        let grid = Grid::of_windows(WindowPair::before(AS_OF, 20, 5).unwrap())
+            .with_daily_buckets(DayRange { start: Day(AS_OF.0 - 30), end: AS_OF });
+        let grid = grid.unwrap();
+        let summaries = |fold_rows| {
+            let mut accumulator = Accumulator { fold_rows, ..Accumulator::new(&grid) };
+            for partition in source.partitions(grid.span()) {
+                source.read(&partition).unwrap().for_each(|batch| accumulator.add(&batch.unwrap()).unwrap());
+            }
+            accumulator.into_summaries()
+        };
+        assert_eq!(summaries(120), summaries(FOLD_ROWS));
+        assert!(summaries(1).claims_in_windows() > 800);
+    }
 }

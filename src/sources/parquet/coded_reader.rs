@@ -52,7 +52,8 @@ struct Columns {
 fn open_columns(file: &ClaimFile, row_group: usize, rows: usize) -> Result<Columns, Stop> {
     let metadata = file.footer().metadata();
     let schema = file.footer().parquet_schema();
-    let mut handle = File::open(file.path()).map_err(|error| Stop::Damaged(format!("cannot open it: {error}")))?;
+    let mut handle =
+        File::open(file.path()).map_err(|error| Stop::Damaged(format!("cannot open it: {error}")))?;
     let mut open = |column: Column| {
         let root = file.position(column);
         let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == root);

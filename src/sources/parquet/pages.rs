@@ -114,7 +114,9 @@ impl CodedColumn {
 
     fn next_page(&mut self) -> Result<DataPage, Stop> {
         match self.pages.get_next_page()? {
-            Some(Page::DataPage { buf, num_values, encoding, def_level_encoding, .. }) if is_coded(encoding) => {
+            Some(Page::DataPage { buf, num_values, encoding, def_level_encoding, .. })
+                if is_coded(encoding) =>
+            {
                 let (levels, values) = if self.is_nullable {
                     if def_level_encoding != Encoding::RLE {
                         return Err(Stop::Unsupported);
@@ -174,7 +176,9 @@ impl DataPage {
         let mut stored = Vec::with_capacity(rows);
         self.keys.read(present.iter().filter(|&&is_present| is_present).count(), &mut stored)?;
         let mut stored = stored.into_iter();
-        keys.extend(present.iter().map(|&is_present| if is_present { stored.next().unwrap_or(0) } else { 0 }));
+        keys.extend(
+            present.iter().map(|&is_present| if is_present { stored.next().unwrap_or(0) } else { 0 }),
+        );
         Ok(Some(present))
     }
 }
@@ -185,13 +189,12 @@ fn may_be_coded(chunk: &ColumnChunkMetaData, data_type: &DataType) -> bool {
     let is_known_type = match chunk.column_type() {
         Type::BYTE_ARRAY => matches!(data_type, DataType::Dictionary(_, _)),
         Type::INT32 => *data_type == DataType::Date32,
-        Type::INT64 => stored_unit(column).is_some_and(|unit| matches!(data_type, DataType::Timestamp(u, _) if *u == unit)),
+        Type::INT64 => stored_unit(column)
+            .is_some_and(|unit| matches!(data_type, DataType::Timestamp(u, _) if *u == unit)),
         _ => false,
     };
     // Where the footer tells the encodings of data pages, one that is no dictionary's settles it now.
-    let is_only_coded = chunk
-        .page_encoding_stats_mask()
-        .is_none_or(|mask| mask.encodings().all(is_coded));
+    let is_only_coded = chunk.page_encoding_stats_mask().is_none_or(|mask| mask.encodings().all(is_coded));
     is_known_type
         && is_only_coded
         && column.max_rep_level() == 0

@@ -25,9 +25,15 @@ pub(super) struct Runs {
 
 #[derive(Debug, Clone, Copy)]
 enum Run {
-    Repeated { value: u16, left: usize },
+    Repeated {
+        value: u16,
+        left: usize,
+    },
     /// `skip` values of the group at hand were handed out before.
-    Packed { left: usize, skip: usize },
+    Packed {
+        left: usize,
+        skip: usize,
+    },
 }
 
 impl Runs {
@@ -83,7 +89,11 @@ impl Runs {
         let bytes = self.take(usize::from(self.width.div_ceil(8)))?;
         let value = bytes.iter().rev().fold(0_u16, |value, &byte| (value << 8) | u16::from(byte));
         // An empty run with nothing after it would be read for ever.
-        if length == 0 && self.at >= self.data.len() { Err(ENDS_EARLY) } else { Ok(Run::Repeated { value, left: length }) }
+        if length == 0 && self.at >= self.data.len() {
+            Err(ENDS_EARLY)
+        } else {
+            Ok(Run::Repeated { value, left: length })
+        }
     }
 
     /// An unsigned number in base 128, least significant digit first.
@@ -203,8 +213,11 @@ mod tests {
                 let groups = run.len().div_ceil(8);
                 push_header(&mut data, groups * 2 + 1);
                 let padded = run.iter().copied().chain(std::iter::repeat(0)).take(groups * 8);
-                let bits: Vec<bool> = padded.clone().flat_map(|v| (0..width).map(move |bit| v >> bit & 1 == 1)).collect();
-                data.extend(bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |all, &bit| all * 2 + u8::from(bit))));
+                let bits: Vec<bool> =
+                    padded.clone().flat_map(|v| (0..width).map(move |bit| v >> bit & 1 == 1)).collect();
+                data.extend(
+                    bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |all, &bit| all * 2 + u8::from(bit))),
+                );
                 values.extend(padded);
             } else {
                 push_header(&mut data, run.len() * 2);

@@ -96,7 +96,9 @@ pub(crate) fn forms() -> impl Strategy<Value = Form> {
     (text, [date_forms(), date_forms()]).prop_map(|(text, dates)| Form { text, dates })
 }
 
-fn rarely_null<T: std::fmt::Debug + Clone>(values: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
+fn rarely_null<T: std::fmt::Debug + Clone>(
+    values: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Option<T>> {
     prop::option::weighted(0.97, values)
 }
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use arrow_array::Int64Array;
 use ::parquet::basic::{Compression, ZstdLevel};
+use arrow_array::Int64Array;
 
 use super::*;
 
@@ -11,7 +11,8 @@ use super::*;
 fn file(properties: WriterProperties) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("claims.parquet");
-    let mut claims: Vec<Claim> = (0..500).map(|row| Claim { payer: Some(format!("P{}", row % 7)), ..claim_of(row / 9) }).collect();
+    let mut claims: Vec<Claim> =
+        (0..500).map(|row| Claim { payer: Some(format!("P{}", row % 7)), ..claim_of(row / 9) }).collect();
     claims[333].outcome = None;
     write(&path, &[batch(&claims, &Form::plain())], properties);
     let bytes = fs::read(&path).unwrap();
@@ -19,11 +20,15 @@ fn file(properties: WriterProperties) -> (tempfile::TempDir, std::path::PathBuf,
 }
 
 fn coded() -> WriterProperties {
-    WriterProperties::builder().set_max_row_group_row_count(Some(200)).set_data_page_row_count_limit(64).build()
+    WriterProperties::builder()
+        .set_max_row_group_row_count(Some(200))
+        .set_data_page_row_count_limit(64)
+        .build()
 }
 
 fn uncoded() -> WriterProperties {
-    let builder = WriterProperties::builder().set_max_row_group_row_count(Some(200)).set_dictionary_enabled(false);
+    let builder =
+        WriterProperties::builder().set_max_row_group_row_count(Some(200)).set_dictionary_enabled(false);
     builder.set_compression(Compression::ZSTD(ZstdLevel::default())).build()
 }
 
@@ -72,7 +77,11 @@ fn a_missing_column_is_named() {
     let (_directory, path, _) = file(coded());
     let names = ColumnNames { outcome: "outcomes".into(), ..ColumnNames::default() };
     let error = Parquet::open(std::slice::from_ref(&path), &names).unwrap_err();
-    assert_names(&path, &error, "no column \"outcomes\" (did you mean \"outcome\"?); its columns are: outcome, payer");
+    assert_names(
+        &path,
+        &error,
+        "no column \"outcomes\" (did you mean \"outcome\"?); its columns are: outcome, payer",
+    );
 }
 
 #[test]

@@ -7,9 +7,9 @@ mod parquet_files;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, TimestampSecondArray};
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::file::properties::WriterProperties;
+use arrow_array::{ArrayRef, RecordBatch, TimestampSecondArray};
 use proptest::prelude::*;
 
 use super::*;
@@ -25,7 +25,10 @@ fn expected(claims: &[Claim]) -> Contents {
         is_dated && claim.payer.is_some() && claim.cpt_group.is_some() && claim.outcome.is_some()
     };
     let (complete, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(is_complete);
-    (complete.into_iter().cloned().collect(), others.into_iter().map(|claim| claim.submitted.map(Day)).collect())
+    (
+        complete.into_iter().cloned().collect(),
+        others.into_iter().map(|claim| claim.submitted.map(Day)).collect(),
+    )
 }
 
 /// Everything in a source's partitions that may hold a row of `days`.
@@ -117,7 +120,10 @@ fn a_slice_of_a_batch_is_read_where_it_starts() {
 #[test]
 fn no_claims_are_bad_input() {
     let refused = Memory::new("generated claims", &[], &ColumnNames::default()).unwrap_err();
-    assert_eq!(refused.to_string(), "generated claims: the dataset has no rows; at least one claim is needed");
+    assert_eq!(
+        refused.to_string(),
+        "generated claims: the dataset has no rows; at least one claim is needed"
+    );
     assert_eq!(refused.exit_code(), ExitCode::BadInput);
 }
 

@@ -21,20 +21,22 @@ fn properties() -> impl Strategy<Value = WriterProperties> {
         EnabledStatistics::Chunk,
         EnabledStatistics::Page,
     ]);
-    (sizes, codecs, versions, statistics, any::<bool>()).prop_map(|(sizes, codec, version, statistics, coded)| {
-        let (group_rows, page_rows, dictionary_bytes) = sizes;
-        WriterProperties::builder()
-            .set_max_row_group_row_count(Some(group_rows))
-            .set_data_page_row_count_limit(page_rows)
-            .set_write_batch_size(16)
-            // A small limit makes the writer give up the dictionary in the middle of a chunk.
-            .set_dictionary_page_size_limit(dictionary_bytes)
-            .set_dictionary_enabled(coded)
-            .set_compression(codec)
-            .set_writer_version(version)
-            .set_statistics_enabled(statistics)
-            .build()
-    })
+    (sizes, codecs, versions, statistics, any::<bool>()).prop_map(
+        |(sizes, codec, version, statistics, coded)| {
+            let (group_rows, page_rows, dictionary_bytes) = sizes;
+            WriterProperties::builder()
+                .set_max_row_group_row_count(Some(group_rows))
+                .set_data_page_row_count_limit(page_rows)
+                .set_write_batch_size(16)
+                // A small limit makes the writer give up the dictionary in the middle of a chunk.
+                .set_dictionary_page_size_limit(dictionary_bytes)
+                .set_dictionary_enabled(coded)
+                .set_compression(codec)
+                .set_writer_version(version)
+                .set_statistics_enabled(statistics)
+                .build()
+        },
+    )
 }
 
 proptest! {
@@ -95,7 +97,10 @@ fn only_row_groups_with_wanted_days_are_read() {
     assert_eq!(source.rows_to_read(wanted), 20);
     assert_eq!(source.rows_to_read(DayRange::ALL), 100);
     let (claims, _) = contents(&source, wanted).unwrap();
-    assert_eq!(claims.iter().map(|claim| claim.submitted.unwrap()).collect::<Vec<_>>(), (10..30).collect::<Vec<_>>());
+    assert_eq!(
+        claims.iter().map(|claim| claim.submitted.unwrap()).collect::<Vec<_>>(),
+        (10..30).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -120,8 +125,16 @@ fn columns_may_have_other_names_and_other_columns_may_stand_between() {
     let path = directory.path().join("claims.parquet");
     daily(&path, 0..5, &[]);
     // The same text twice over: both roles read one column.
-    let names = ColumnNames { cpt_group: "payer".into(), decided_date: "submitted_date".into(), ..ColumnNames::default() };
+    let names = ColumnNames {
+        cpt_group: "payer".into(),
+        decided_date: "submitted_date".into(),
+        ..ColumnNames::default()
+    };
     let source = Parquet::open(std::slice::from_ref(&path), &names).unwrap();
     let (claims, _) = contents(&source, DayRange::ALL).unwrap();
-    assert!(claims.iter().all(|claim| claim.cpt_group.as_deref() == Some("Aetna") && claim.decided == claim.submitted));
+    assert!(
+        claims
+            .iter()
+            .all(|claim| claim.cpt_group.as_deref() == Some("Aetna") && claim.decided == claim.submitted)
+    );
 }
