@@ -212,12 +212,9 @@ pub(crate) fn days_of(array: &ArrayRef) -> Result<Date32Array, String> {
         .map_err(|error| error.to_string())?
         .as_primitive::<Int64Type>()
         .clone();
-    instants
-        .try_unary::<_, Date32Type, String>(|instant| {
-            let day = instant.div_euclid(units_per_day);
-            i32::try_from(day).map_err(|_| {
-                format!("value {instant} is day {day} since 1970-01-01, outside of dates' range")
-            })
-        })
-        .map(|days| days)
+    instants.try_unary::<_, Date32Type, String>(|instant| {
+        let day = instant.div_euclid(units_per_day);
+        i32::try_from(day)
+            .map_err(|_| format!("value {instant} is day {day} since 1970-01-01, outside of dates' range"))
+    })
 }

@@ -20,8 +20,38 @@ const BATCH_ROWS: usize = 8_192;
 pub(super) fn read(file: &ClaimFile, row_group: usize, offset: usize) -> Result<Batches<'_>> {
     let records = Records::open(file, vec![row_group], offset, &Column::ALL)?;
     let positions = records.positions();
-    let reading = file.reading();
-    Ok(Box::new(records.map(move |batch| ClaimBatch::from_record_batch(&batch?, &positions, &reading))))
+    let rows_left = file.row_groups()[row_group].rows.saturating_sub(offset as u64);
+    Ok(Box::new(Claims { file, records, positions, rows_left }))
+}
+
+/// The claims of one row group; ends after the first error.
+struct Claims<'a> {
+    file: &'a ClaimFile,
+    records: Records<'a>,
+    positions: [usize; 5],
+    rows_left: u64,
+}
+
+impl Iterator for Claims<'_> {
+    type Item = Result<ClaimBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Some(batch) = self.records.next() else {
+            // Damaged levels can make the reader stop early without a word.
+            let missing = std::mem::take(&mut self.rows_left);
+            let problem = format!("the Parquet data are damaged: a row group lacks {missing} of its rows");
+            return (missing > 0).then(|| Err(Error::input(self.file.path(), problem)));
+        };
+        let claims = batch.and_then(|batch| {
+            self.rows_left = self.rows_left.saturating_sub(batch.num_rows() as u64);
+            ClaimBatch::from_record_batch(&batch, &self.positions, &self.file.reading())
+        });
+        if claims.is_err() {
+            self.records.reader = None;
+            self.rows_left = 0;
+        }
+        Some(claims)
+    }
 }
 
 /// The latest submitted day in some row groups, `None` when no row has one.
