@@ -112,8 +112,8 @@ pub struct Parameters<'a> {
 /// The meaning of the parameters.
 #[derive(Debug)]
 pub(crate) enum Model<'a> {
-    /// The probability in each cell.
-    Rate(Vec<f64>),
+    /// The probability in each cell, and what it is a share of.
+    Rate { rates: Vec<f64>, unit: &'static str },
     /// The median in each cell, and the distribution around it.
     Size { medians: Vec<f64>, table: &'a QuantileTable, unit: &'static str },
     /// The median share in each cell.

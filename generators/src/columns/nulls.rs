@@ -80,9 +80,18 @@ impl Nulls {
         (self.unless.is_none() && self.effects.is_empty()).then_some(self.rate)
     }
 
+    /// Whether only rows that satisfy a condition have values.
+    pub(crate) fn conditional(&self) -> bool {
+        self.unless.is_some()
+    }
+
     /// The null rate as a parameter of the column.
     pub(crate) fn parameters(&self) -> Parameters<'_> {
-        Parameters { cells: Cells::default(), model: Model::Rate(vec![self.rate]), effects: &self.effects }
+        Parameters {
+            cells: Cells::default(),
+            model: Model::Rate { rates: vec![self.rate], unit: "share of rows" },
+            effects: &self.effects,
+        }
     }
 
     /// The columns it reads.

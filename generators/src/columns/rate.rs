@@ -201,9 +201,11 @@ impl Column for Rate {
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {
+        let some_aside = self.labels.as_ref().is_some_and(|labels| labels.aside_threshold > 0);
+        let unit = if some_aside { "share of the rows that are not set aside" } else { "share of rows" };
         Some(Parameters {
             cells: self.cells.clone(),
-            model: Model::Rate(self.rates.clone()),
+            model: Model::Rate { rates: self.rates.clone(), unit },
             effects: &self.drift.effects,
         })
     }

@@ -100,7 +100,8 @@ pub struct RowsTouched {
     pub segment_baseline: f64,
     /// Rows of the segment in the current window.
     pub segment_current: f64,
-    /// Rows that the drift changes the distribution of, at whatever strength.
+    /// Rows that the drift changes the distribution of, at whatever strength, whether or not the column has a
+    /// value there.
     pub touched: f64,
 }
 

@@ -1,14 +1,14 @@
 //! The true parameter of a segment over a span of days, under all drift of its column.
 
 use crate::columns::{Model, Parameters};
-use crate::drift::{Change, Effect};
+use crate::drift::{Change, Effect, What};
 use crate::plan::Dataset;
 use crate::population::Combinations;
 use crate::scope::Condition;
 use crate::spec::DriftSpec;
 use crate::tables::Cells;
 use arrow_array::StringArray;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -90,6 +90,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether all rows of the segment draw from the same parameters.
+    pub(super) fn is_uniform(&self) -> bool {
+        let cells: BTreeSet<usize> = self.unmoved.keys().map(|part| part.cell).collect();
+        cells.len() == 1
+    }
+
     /// What the drift in `spec` is measured by.
     pub(super) fn measure(&self, spec: &DriftSpec, categories: Option<&StringArray>) -> Measure {
         let plain = |name: &str, unit: &str| Measure {
@@ -98,10 +104,8 @@ impl<'a> View<'a> {
             categories: Vec::new(),
         };
         match &self.model {
-            Model::Rate(_) if spec.what == crate::drift::What::NullRate => {
-                plain("null rate", "share of rows")
-            }
-            Model::Rate(_) => plain("rate", "share of rows"),
+            Model::Rate { unit, .. } if spec.what == What::NullRate => plain("null rate", unit),
+            Model::Rate { unit, .. } => plain("rate", unit),
             Model::Size { unit, .. } => plain("median", unit),
             Model::Share(_) => plain("mean of the medians of the cells", "share of the whole"),
             Model::Mix(_) => {
@@ -151,7 +155,7 @@ impl<'a> View<'a> {
 
     fn cell_value(&self, part: &Part, measure: &Measure, day: Option<usize>) -> f64 {
         match &self.model {
-            Model::Rate(rates) => {
+            Model::Rate { rates, .. } => {
                 self.strengths(part, day).fold(rates[part.cell], |rate, (effect, strength)| {
                     if effect.mixes_rows() {
                         rate + (effect.change.rate(rate, 1.0) - rate) * strength

@@ -116,6 +116,10 @@ impl Teller<'_> {
             _ => self.dataset.scope.column(column).parameters()?,
         };
         let view = View::new(self.dataset, &segment, parameters)?;
+        // Which rows have a value may depend on the cell, in ways that the plan does not know.
+        if traits.nulls.conditional() && !view.is_uniform() {
+            return None;
+        }
         let measure =
             view.measure(self.spec, self.dataset.scope.column(column).categories().map(AsRef::as_ref));
         Some(Parameter {
