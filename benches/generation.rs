@@ -41,7 +41,9 @@ fn columns(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(whole.row_count())).sample_size(10);
     for column in whole.columns() {
         let alone = whole.project(&[column.name]).expect("the column is there");
-        group.bench_function(BenchmarkId::from_parameter(column.name), |bencher| bencher.iter(|| generate(&alone)));
+        group.bench_function(BenchmarkId::from_parameter(column.name), |bencher| {
+            bencher.iter(|| generate(&alone))
+        });
     }
     group.finish();
 }

@@ -72,7 +72,13 @@ fn datagen_names_the_place_in_a_bad_spec() {
     let printed = run("datagen", folder.path(), &["--print-spec"]).stdout;
     let spec = String::from_utf8(printed).unwrap();
     fs::write(folder.path().join("key.toml"), spec.replacen("weekday =", "weekdays =", 1)).unwrap();
-    refused("datagen", folder.path(), &["--spec", "key.toml"], 2, &["key.toml", "line", "weekdays", "weekday"]);
+    refused(
+        "datagen",
+        folder.path(),
+        &["--spec", "key.toml"],
+        2,
+        &["key.toml", "line", "weekdays", "weekday"],
+    );
     fs::write(folder.path().join("bytes.toml"), [0xff, 0xfe, 0x00]).unwrap();
     refused("datagen", folder.path(), &["--spec", "bytes.toml"], 2, &["bytes.toml", "UTF-8"]);
     fs::write(folder.path().join("large.toml"), vec![b'#'; 5 << 20]).unwrap();
@@ -110,7 +116,12 @@ fn a_closed_pipe_is_success() {
     let tool = assert_cmd::cargo::cargo_bin("datagen");
     let script = format!("'{}' --print-spec | head -n 1; exit ${{PIPESTATUS[0]}}", tool.display());
     let output = Command::new("bash").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        (output.status.code(), output.stderr.len()),
+        (Some(0), 0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[cfg(unix)]
@@ -200,10 +211,20 @@ fn bench_drift_names_what_is_wrong_with_a_file() {
     }
     fs::write(at("typed.toml"), WRONG_TYPE).unwrap();
     run("datagen", folder.path(), &["--spec", "typed.toml", "--records", "500", "--out", "typed", "--quiet"]);
-    refused("bench-drift", folder.path(), &["--input", "typed"], 2, &["typed", "\"decided_date\"", "Utf8", "a date"]);
+    refused(
+        "bench-drift",
+        folder.path(),
+        &["--input", "typed"],
+        2,
+        &["typed", "\"decided_date\"", "Utf8", "a date"],
+    );
     let spec = String::from_utf8(run("datagen", folder.path(), &["--print-spec"]).stdout).unwrap();
     fs::write(at("renamed.toml"), spec.replace("\"decided_date\"", "\"decision_date\"")).unwrap();
-    let made = run("datagen", folder.path(), &["--spec", "renamed.toml", "--records", "500", "--out", "renamed", "--quiet"]);
+    let made = run(
+        "datagen",
+        folder.path(),
+        &["--spec", "renamed.toml", "--records", "500", "--out", "renamed", "--quiet"],
+    );
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     refused("bench-drift", folder.path(), &["--input", "renamed"], 2, &["decided_date", "decision_date"]);
 }
@@ -211,6 +232,7 @@ fn bench_drift_names_what_is_wrong_with_a_file() {
 #[test]
 fn an_unwritable_record_is_refused() {
     let folder = TempDir::new().unwrap();
-    let arguments = ["--records", "1000", "--runs", "1", "--format", "json", "--out", "no/such/folder/record.json"];
+    let arguments =
+        ["--records", "1000", "--runs", "1", "--format", "json", "--out", "no/such/folder/record.json"];
     refused("bench-drift", folder.path(), &arguments, 2, &["no/such/folder"]);
 }

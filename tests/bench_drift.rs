@@ -46,7 +46,10 @@ fn a_record_has_runs_figures_grade_and_truth() {
     let detection = &case["detection"];
     let count = |key: &str| detection[key].as_u64().unwrap();
     assert_eq!(count("drifts_found") + count("drifts_missed"), count("drifts_watched"));
-    assert_eq!(count("events_matched") + count("events_unmatched"), case["events_detected"].as_u64().unwrap());
+    assert_eq!(
+        count("events_matched") + count("events_unmatched"),
+        case["events_detected"].as_u64().unwrap()
+    );
     let saved: Value = serde_json::from_slice(&fs::read(folder.path().join("record.json")).unwrap()).unwrap();
     assert_eq!(saved, record);
 }
@@ -72,7 +75,9 @@ fn the_table_has_a_line_for_each_run_and_the_grade() {
     let folder = TempDir::new().unwrap();
     let output = run("bench-drift", folder.path(), &["--records", "20K", "--runs", "3"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    for part in ["Run 1/3 …", "Run 3/3 …", "Claims/sec", "Peak memory", "Grade", "Target at 10K", "Injected drifts"] {
+    for part in
+        ["Run 1/3 …", "Run 3/3 …", "Claims/sec", "Peak memory", "Grade", "Target at 10K", "Injected drifts"]
+    {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }
     assert!(!text.contains('\u{1b}'), "colour without a terminal");
@@ -87,7 +92,9 @@ fn options_reach_the_rule() {
         record(folder.path(), &arguments)["cases"][0]["events_detected"].as_u64().unwrap()
     };
     let default = events(&[]);
-    assert!(events(&["--rate-threshold", "0.5", "--days-threshold", "100", "--relative-threshold", "1000"]) == 0);
+    assert!(
+        events(&["--rate-threshold", "0.5", "--days-threshold", "100", "--relative-threshold", "1000"]) == 0
+    );
     assert!(events(&["--min-volume", "300"]) < default);
     assert!(events(&["--rate-threshold", "0.01"]) > default);
     assert!(events(&["--as-of", "2025-11-01"]) != default || events(&["--baseline-days", "30"]) != default);
@@ -99,7 +106,11 @@ fn a_missed_grade_is_exit_code_3() {
     run("datagen", folder.path(), &["--records", "1000", "--quiet"]);
     // Long before the data every row group is skipped: nothing is read, and that at no speed.
     let bench = |least: &str| {
-        run("bench-drift", folder.path(), &["--input", "data", "--as-of", "1999-01-01", "--runs", "1", "--min-grade", least])
+        run(
+            "bench-drift",
+            folder.path(),
+            &["--input", "data", "--as-of", "1999-01-01", "--runs", "1", "--min-grade", least],
+        )
     };
     assert_eq!(bench("needs-optimization").status.code(), Some(0));
     let missed = bench("excellent");

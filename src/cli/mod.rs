@@ -4,6 +4,7 @@
 
 pub mod bench_drift;
 pub mod datagen;
+mod generation;
 mod interrupt;
 mod progress;
 mod terminal;

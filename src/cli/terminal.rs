@@ -24,7 +24,8 @@ pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 
 /// Writes an error to standard error, as far as that is possible.
 pub(super) fn print_error(error: &Error) {
-    let label = if io::stderr().is_terminal() && colors_wanted() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    let label =
+        if io::stderr().is_terminal() && colors_wanted() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
     let _ = writeln!(io::stderr(), "{label} {error}");
 }
 

@@ -47,7 +47,8 @@ impl FromStr for AsOf {
         if text == "today" {
             return Ok(Self::Today);
         }
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == "2026-01-01".len());
+        let date =
+            NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == "2026-01-01".len());
         date.map(Self::Date).ok_or_else(|| "a date such as 2026-01-01, or `today`".to_owned())
     }
 }
@@ -73,7 +74,9 @@ pub(super) fn threads(asked: Option<usize>) -> Result<usize> {
     match asked {
         None => Ok(thread::available_parallelism().map_or(1, NonZeroUsize::get)),
         Some(count) if (1..=MAX_THREADS).contains(&count) => Ok(count),
-        Some(count) => Err(Error::option("threads", count, format!("a number from 1 to {MAX_THREADS} is allowed"))),
+        Some(count) => {
+            Err(Error::option("threads", count, format!("a number from 1 to {MAX_THREADS} is allowed")))
+        }
     }
 }
 
@@ -83,7 +86,9 @@ mod tests {
 
     #[test]
     fn counts_are_read_as_people_write_them() {
-        for (text, number) in [("7", 7), ("1_000_000", 1_000_000), ("500K", 500_000), ("2M", 2_000_000), ("1g", 1 << 30)] {
+        for (text, number) in
+            [("7", 7), ("1_000_000", 1_000_000), ("500K", 500_000), ("2M", 2_000_000), ("1g", 1 << 30)]
+        {
             let expected = if text == "1g" { 1_000_000_000 } else { number };
             assert_eq!(count(text), Ok(expected), "{text}");
         }
@@ -91,14 +96,19 @@ mod tests {
 
     #[test]
     fn no_other_counts_are_taken() {
-        for text in ["0", "", "K", "_", "-5", "1.5", "1e6", "99999999999999999999", "18446744073709551615K", "١"] {
+        for text in
+            ["0", "", "K", "_", "-5", "1.5", "1e6", "99999999999999999999", "18446744073709551615K", "١"]
+        {
             assert!(count(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn dates_are_whole() {
-        assert_eq!("2026-01-01".parse::<AsOf>().map(AsOf::date), Ok(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()));
+        assert_eq!(
+            "2026-01-01".parse::<AsOf>().map(AsOf::date),
+            Ok(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap())
+        );
         assert_eq!("today".parse(), Ok(AsOf::Today));
         for text in ["2026-02-30", "26-01-01", "yesterday", "2026-1-1", ""] {
             assert!(text.parse::<AsOf>().is_err(), "{text}");

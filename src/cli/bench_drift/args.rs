@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use super::super::generation::GenerationArgs;
 use super::super::values::{AsOf, count};
 use crate::measure::Grade;
 use crate::reports::REPORTS;
@@ -31,13 +32,8 @@ pub struct Args {
     #[arg(long)]
     pub(super) in_memory: bool,
 
-    /// The tenant of the claims that it makes.
-    #[arg(long, value_name = "ID", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2_147_483_647))]
-    pub(super) customer: u32,
-
-    /// The seed of the claims that it makes.
-    #[arg(long, value_name = "SEED", default_value_t = 42)]
-    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) generation: GenerationArgs,
 
     /// The day that the current window ends before: a date, or `today`; the dataset's end otherwise.
     #[arg(long, value_name = "DATE")]
@@ -108,6 +104,7 @@ pub(super) struct ThresholdArgs {
 }
 
 fn report_names() -> clap::builder::PossibleValuesParser {
-    let value = |entry: &crate::reports::Entry| clap::builder::PossibleValue::new(entry.name).help(entry.about);
+    let value =
+        |entry: &crate::reports::Entry| clap::builder::PossibleValue::new(entry.name).help(entry.about);
     REPORTS.iter().map(value).collect::<Vec<_>>().into()
 }

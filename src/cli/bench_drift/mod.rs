@@ -85,9 +85,13 @@ fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &
     })?;
     let mut case = Case::new(prepared.dataset, prepared.setup, measured).judge_claims();
     case.detection = prepared.truth.map(|truth| Detection::from(&Scorecard::new(&truth, windows, &events)));
-    case.events = Some(events.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(|error| {
-        Error::io("events", "serialize", error.into())
-    })?);
+    case.events = Some(
+        events
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()
+            .map_err(|error| Error::io("events", "serialize", error.into()))?,
+    );
     Ok(case)
 }
 

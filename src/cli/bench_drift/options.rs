@@ -53,7 +53,7 @@ impl BenchOptions {
             out: args.out.clone(),
             min_grade: args.min_grade,
             quiet: args.quiet,
-            seed: args.input.is_empty().then_some(args.seed),
+            seed: args.input.is_empty().then_some(args.generation.seed),
         };
         Ok(options)
     }
@@ -82,7 +82,13 @@ fn data(args: &Args, as_of: Option<NaiveDate>) -> Result<Vec<Data>> {
         if *records > MAX_RECORDS {
             return Err(Error::option("records", records, format!("at most {MAX_RECORDS} are allowed")));
         }
-        let run = Run { records: *records, seed: args.seed, customer: args.customer, as_of, drift: true };
+        let run = Run {
+            records: *records,
+            seed: args.generation.seed,
+            customer: args.generation.customer,
+            as_of,
+            drift: true,
+        };
         Ok(Data::Generated { run, in_memory: args.in_memory })
     };
     args.records.iter().map(generated).collect()

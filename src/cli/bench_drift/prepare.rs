@@ -90,7 +90,8 @@ fn generated(planned: &PlannedDataset, source: Box<dyn Source>, origin: Origin) 
 fn generated_parquet(run: &Run, options: &BenchOptions, stop: &AtomicBool) -> Result<Prepared> {
     let planned = planned(run)?;
     let folder = tempfile::Builder::new().prefix("driftforge-").tempdir();
-    let folder = folder.map_err(|error| Error::io(std::env::temp_dir(), "create a temporary folder", error))?;
+    let folder =
+        folder.map_err(|error| Error::io(std::env::temp_dir(), "create a temporary folder", error))?;
     let bar = RowsBar::new(run.records, "making claims", options.quiet);
     let job = Job {
         rows: planned.plan(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use super::super::generation::GenerationArgs;
 use super::super::values::{AsOf, count};
 use crate::sinks::{Compression, FORMATS, Options};
 
@@ -27,13 +28,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) spec: Option<PathBuf>,
 
-    /// The tenant: its number is in every row.
-    #[arg(long, value_name = "ID", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2_147_483_647))]
-    pub(super) customer: u32,
-
-    /// The seed of every value.
-    #[arg(long, value_name = "SEED", default_value_t = 42)]
-    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) generation: GenerationArgs,
 
     /// The day that the data is seen from: a date, or `today`; the spec's own date otherwise.
     #[arg(long, value_name = "DATE")]
@@ -97,6 +93,7 @@ pub struct Args {
 }
 
 fn format_names() -> clap::builder::PossibleValuesParser {
-    let value = |format: &crate::sinks::Format| clap::builder::PossibleValue::new(format.name).help(format.about);
+    let value =
+        |format: &crate::sinks::Format| clap::builder::PossibleValue::new(format.name).help(format.about);
     FORMATS.iter().map(value).collect::<Vec<_>>().into()
 }

@@ -36,8 +36,8 @@ impl DatagenOptions {
         }
         let run = Run {
             records: args.records,
-            seed: args.seed,
-            customer: args.customer,
+            seed: args.generation.seed,
+            customer: args.generation.customer,
             as_of: args.as_of.map(AsOf::date),
             drift: !args.no_drift,
         };

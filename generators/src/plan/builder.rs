@@ -1,211 +1,31 @@
-//! The checked form of a spec: the only thing that generates.
+//! From a spec to a dataset: columns in order, each checked against those before it, then their drift.
 
-use crate::batch::BatchSoFar;
+use super::{ColumnTraits, Dataset, Run};
 use crate::calendar::{Calendar, day_number};
 use crate::columns::{self, ColumnKind, Drift, Nulls};
-use crate::drift::{Effect, VolumePlan, What};
+use crate::drift::{Effect, Tilt, VolumePlan, What};
 use crate::error::{Result, SpecError, ensure, listed};
 use crate::scope::{Named, Scope};
 use crate::spec::{ColumnSpec, DriftSpec, Spec};
 use crate::tables::QuantileTables;
-use arrow_array::RecordBatch;
-use arrow_schema::{Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
-/// The most rows of a dataset; the numbers of all of them are exact as floating-point numbers.
-pub const MAX_RECORDS: u64 = 1 << 50;
-
-/// What a run chooses beside the spec.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// Rows of the whole dataset.
-    pub records: u64,
-    /// The seed of every value.
-    pub seed: u64,
-    /// The tenant.
-    pub customer: u32,
-    /// The day from which the data is seen; the spec's own when absent.
-    pub as_of: Option<NaiveDate>,
-    /// Whether the spec's drift is injected.
-    pub drift: bool,
-}
-
-/// A dataset that can be generated, whole or in any part, in any order, on any thread.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    dataset: Arc<Dataset>,
-    /// The columns of the table, by index.
-    shown: Vec<usize>,
-    /// Which columns are made, be it because another reads them.
-    needed: Vec<bool>,
-    schema: SchemaRef,
-}
-
-#[derive(Debug)]
-pub(crate) struct Dataset {
-    pub(crate) scope: Scope,
-    pub(crate) traits: Vec<ColumnTraits>,
-    pub(crate) drifts: Vec<DriftSpec>,
-    /// The calendar without volume drift.
-    pub(crate) undrifted: Calendar,
-    pub(crate) as_of: NaiveDate,
-    pub(crate) baseline_days: u32,
-    pub(crate) current_days: u32,
-    about: String,
-}
-
-/// What is known of a column beside its values.
-#[derive(Debug)]
-pub(crate) struct ColumnTraits {
-    kind: &'static ColumnKind,
-    about: String,
-    pub(crate) nulls: Nulls,
-    reads: BTreeSet<usize>,
-}
-
-/// A column of the table, for documents.
-#[derive(Debug, Clone, Copy)]
-pub struct ColumnInfo<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its kind in the spec.
-    pub kind: &'a str,
-    /// What it means.
-    pub about: &'a str,
-}
-
-impl Plan {
-    /// Checks a spec for a run.
-    ///
-    /// # Errors
-    /// When any part of the spec cannot be used, with its place.
-    pub fn new(spec: &Spec, run: &Run) -> Result<Self> {
-        ensure(
-            (1..=MAX_RECORDS).contains(&run.records),
-            "records",
-            format!("{} is not within 1 to {MAX_RECORDS}", run.records),
-        )?;
-        let columns = column_specs(spec)?;
-        let builder = Builder { spec, run, columns };
-        let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
-        check_drift_names(drifts)?;
-        let volumes: Vec<&DriftSpec> = drifts.iter().filter(|drift| drift.what == What::Volume).collect();
-        let mut dataset = builder.build(&[], VolumeShift::default(), QuantileTables::default())?;
-        if !drifts.is_empty() {
-            let shift = builder.volume_shift(&dataset.scope, &volumes)?;
-            dataset = builder.build(drifts, shift, dataset.scope.quantiles)?;
-        }
-        let names = builder.table_order()?;
-        Self::showing(Arc::new(dataset), &names)
+/// Builds a dataset, and the names of its table's columns in order.
+///
+/// A volume drift needs to know how often the values of its segment occur, so with drift the columns are
+/// built twice: without any, then with all of it.
+pub(super) fn build(spec: &Spec, run: &Run) -> Result<(Dataset, Vec<String>)> {
+    let builder = Builder { spec, run, columns: column_specs(spec)? };
+    let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
+    check_drift_names(drifts)?;
+    let mut dataset = builder.build(&[], VolumeShift::default(), QuantileTables::default())?;
+    if !drifts.is_empty() {
+        let shift = builder.volume_shift(&dataset.scope, drifts)?;
+        dataset = builder.build(drifts, shift, dataset.scope.quantiles)?;
     }
-
-    /// The same plan with only some columns of the table, in the given order.
-    ///
-    /// # Errors
-    /// When a column is not in the table.
-    pub fn project(&self, names: &[&str]) -> Result<Self> {
-        let known: Vec<&str> = self.columns().map(|column| column.name).collect();
-        for name in names {
-            ensure(
-                known.contains(name),
-                "projection",
-                format!("there is no column {name:?}; there are {}", listed(known.iter().copied())),
-            )?;
-        }
-        Self::showing(Arc::clone(&self.dataset), names)
-    }
-
-    fn showing(dataset: Arc<Dataset>, names: &[&str]) -> Result<Self> {
-        let shown = names.iter().map(|name| dataset.scope.index(name)).collect::<Result<Vec<_>>>()?;
-        let field = |index: &usize| {
-            let (column, traits) = (dataset.scope.column(*index), &dataset.traits[*index]);
-            let nullable = traits.nulls.any() || column.makes_nulls();
-            Field::new(&dataset.scope.columns[*index].name, column.data_type(), nullable)
-        };
-        let schema = Arc::new(Schema::new(shown.iter().map(field).collect::<Vec<_>>()));
-        let mut needed = vec![false; dataset.traits.len()];
-        shown.iter().for_each(|index| needed[*index] = true);
-        for index in (0..needed.len()).rev() {
-            if needed[index] {
-                dataset.traits[index].reads.iter().for_each(|read| needed[*read] = true);
-            }
-        }
-        Ok(Self { dataset, shown, needed, schema })
-    }
-
-    /// The columns with their in-memory types.
-    #[must_use]
-    pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    /// Rows of the whole dataset.
-    #[must_use]
-    pub fn row_count(&self) -> u64 {
-        self.dataset.scope.records
-    }
-
-    /// The dataset's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.dataset.scope.dataset
-    }
-
-    /// What the dataset is, in one sentence.
-    #[must_use]
-    pub fn about(&self) -> &str {
-        &self.dataset.about
-    }
-
-    /// The day from which the data is seen.
-    #[must_use]
-    pub fn as_of(&self) -> NaiveDate {
-        self.dataset.as_of
-    }
-
-    /// The columns of the table, for documents.
-    pub fn columns(&self) -> impl Iterator<Item = ColumnInfo<'_>> {
-        self.shown.iter().map(|index| {
-            let traits = &self.dataset.traits[*index];
-            ColumnInfo {
-                name: &self.dataset.scope.columns[*index].name,
-                kind: traits.kind.name,
-                about: &traits.about,
-            }
-        })
-    }
-
-    pub(crate) fn dataset(&self) -> &Dataset {
-        &self.dataset
-    }
-
-    /// The rows in `rows`, which must lie within the dataset.
-    ///
-    /// # Panics
-    /// When the range ends behind the dataset's last row.
-    #[must_use]
-    pub fn batch(&self, rows: Range<u64>) -> RecordBatch {
-        assert!(
-            rows.start <= rows.end && rows.end <= self.row_count(),
-            "rows {rows:?} of {}",
-            self.row_count()
-        );
-        let mut batch = BatchSoFar::default();
-        for (index, needed) in self.needed.iter().enumerate() {
-            let filled = needed.then(|| {
-                let span = self.dataset.traits[index].nulls.span(rows.clone(), &batch);
-                self.dataset.scope.column(index).fill(span, &batch)
-            });
-            batch.push(filled);
-        }
-        let columns = batch.into_columns();
-        let shown = self.shown.iter().filter_map(|index| columns[*index].clone()).collect();
-        RecordBatch::try_new(self.schema(), shown)
-            .expect("columns make arrays of the type and length they declare")
-    }
+    Ok((dataset, builder.table_order()?))
 }
 
 fn column_specs(spec: &Spec) -> Result<Vec<ColumnSpec>> {
@@ -246,7 +66,7 @@ fn check_drift_names(drifts: &[DriftSpec]) -> Result<()> {
 struct VolumeShift {
     /// Multiplies the volume of each day; empty when nothing does.
     daily: Vec<f64>,
-    tilts: Vec<(usize, crate::drift::Tilt)>,
+    tilts: Vec<(usize, Tilt)>,
 }
 
 struct Builder<'a> {
@@ -265,11 +85,11 @@ impl Builder<'_> {
     }
 
     /// The names of the table's columns in its order.
-    fn table_order(&self) -> Result<Vec<&str>> {
+    fn table_order(&self) -> Result<Vec<String>> {
         let visible: Vec<&str> =
             self.columns.iter().filter(|column| !column.hidden).map(|column| column.name.as_str()).collect();
         let Some(order) = &self.spec.dataset.columns else {
-            return Ok(visible);
+            return Ok(visible.into_iter().map(str::to_owned).collect());
         };
         let named: BTreeSet<&str> = order.iter().map(String::as_str).collect();
         let same = named == visible.iter().copied().collect() && named.len() == order.len();
@@ -278,7 +98,7 @@ impl Builder<'_> {
             "dataset: columns",
             format!("it must name each shown column once: {}", listed(visible)),
         )?;
-        Ok(order.iter().map(String::as_str).collect())
+        Ok(order.clone())
     }
 
     fn calendar(&self, daily: &[f64]) -> Result<Calendar> {
@@ -287,9 +107,9 @@ impl Builder<'_> {
         Calendar::new(day_number(self.as_of()) - volumes.len() as i32, &volumes)
     }
 
-    fn volume_shift(&self, scope: &Scope, volumes: &[&DriftSpec]) -> Result<VolumeShift> {
+    fn volume_shift(&self, scope: &Scope, drifts: &[DriftSpec]) -> Result<VolumeShift> {
         let mut shift = VolumeShift::default();
-        for drift in volumes {
+        for drift in drifts.iter().filter(|drift| drift.what == What::Volume) {
             let place = format!("drift {:?}", drift.id);
             let time_column = self.time_column().unwrap_or_default();
             let plan = VolumePlan::new(scope, drift, time_column).map_err(|error| error.within(&place))?;
