@@ -151,6 +151,14 @@ fn a_date_beyond_the_calendar_is_named() {
 }
 
 #[test]
+fn instants_before_1970_belong_to_the_day_they_are_in() {
+    let instants: ArrayRef = Arc::new(TimestampSecondArray::from(vec![-86_401]));
+    let batch = with_column(&batch(&[claim_of(0)], &Form::plain()), "submitted_date", instants);
+    let source = Memory::new("claims", &[batch], &ColumnNames::default()).unwrap();
+    assert_eq!(source.end().unwrap().to_string(), "1969-12-31", "the day after 1969-12-30, 23:59:59");
+}
+
+#[test]
 fn registered_kinds_have_names() {
     let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
     assert_eq!(names, ["memory", "parquet"]);
