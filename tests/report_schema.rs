@@ -1,5 +1,7 @@
 //! `schemas/report.schema.json` describes what the library writes: no more, no less.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 
 use driftforge::measure::{

@@ -1,6 +1,8 @@
 //! The payer drift rule against its reference: events computed by `reference/threshold.py` from the same
 //! claims with nothing but Python's standard library, compared bit for bit, by every road to the claims.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

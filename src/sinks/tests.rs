@@ -262,7 +262,8 @@ fn a_full_disk_is_the_machines_fault_and_leaves_nothing() {
 #[test]
 fn options_out_of_range_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let wrong: [(&str, fn(&mut Options)); 5] = [
+    type Change = fn(&mut Options);
+    let wrong: [(&str, Change); 5] = [
         ("threads", |options| options.threads = 0),
         ("batch-size", |options| options.batch_rows = 0),
         ("row-group-rows", |options| options.row_group_rows = 0),

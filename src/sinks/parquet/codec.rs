@@ -12,9 +12,13 @@ use crate::sinks::Compression;
 /// Compresses pages; owned by one thread, because setting a compressor up costs more than a page.
 pub(super) enum Codec {
     None,
-    Snappy(snap::raw::Encoder),
+    /// Boxed for its hash table of 2 KiB.
+    Snappy(Box<snap::raw::Encoder>),
     Lz4,
-    Zstd { compressor: zstd::bulk::Compressor<'static>, level: i32 },
+    Zstd {
+        compressor: zstd::bulk::Compressor<'static>,
+        level: i32,
+    },
 }
 
 impl Codec {
@@ -22,7 +26,7 @@ impl Codec {
     pub(super) fn new(compression: Compression) -> Result<Self> {
         Ok(match compression {
             Compression::None => Self::None,
-            Compression::Snappy => Self::Snappy(snap::raw::Encoder::new()),
+            Compression::Snappy => Self::Snappy(Box::new(snap::raw::Encoder::new())),
             Compression::Lz4 => Self::Lz4,
             Compression::Zstd(level) => {
                 let level = level.into();

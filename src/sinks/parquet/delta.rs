@@ -165,9 +165,12 @@ fn zigzag(number: i64) -> u64 {
 /// Widths up to this one are packed by [`pack_narrow`].
 const NARROW_BITS: usize = 32;
 
+/// Packs a miniblock of offsets at one width into bytes.
+type Pack = fn(&[u64; MINIBLOCK], &mut [u8]);
+
 /// One [`pack_narrow`] per width: as a constant, the width makes every shift an immediate one.
 #[rustfmt::skip]
-const NARROW: [fn(&[u64; MINIBLOCK], &mut [u8]); NARROW_BITS + 1] = [
+const NARROW: [Pack; NARROW_BITS + 1] = [
     pack_narrow::<0>, pack_narrow::<1>, pack_narrow::<2>, pack_narrow::<3>, pack_narrow::<4>,
     pack_narrow::<5>, pack_narrow::<6>, pack_narrow::<7>, pack_narrow::<8>, pack_narrow::<9>,
     pack_narrow::<10>, pack_narrow::<11>, pack_narrow::<12>, pack_narrow::<13>, pack_narrow::<14>,

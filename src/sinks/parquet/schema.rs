@@ -48,7 +48,7 @@ impl Layout {
     /// # Errors
     /// A type that Parquet cannot store.
     pub(super) fn new(memory: SchemaRef) -> Result<Self> {
-        let fields: Vec<Field> = memory.fields().iter().map(|field| stored_field(field)).collect();
+        let fields: Vec<Field> = memory.fields().iter().map(stored_field).collect();
         let stored = Arc::new(Schema::new(fields));
         let parquet = Arc::new(ArrowSchemaConverter::new().convert(&stored)?);
         Ok(Self { memory, stored, parquet })
