@@ -128,6 +128,38 @@ fn large_dictionaries_are_counted_too() {
 }
 
 #[test]
+fn a_dictionary_that_changes_between_batches_changes_what_codes_mean() {
+    use arrow_array::{ArrayRef, Date32Array, DictionaryArray, StringArray, UInt8Array, types::UInt8Type};
+    use std::sync::Arc;
+    let payers: ArrayRef = Arc::new(StringArray::from(vec!["A", "B"]));
+    let orders = [["PAID", "DENIED"], ["DENIED", "PAID"]]
+        .map(|order| Arc::new(StringArray::from(order.to_vec())) as ArrayRef);
+    let coded = |values: &ArrayRef| -> ArrayRef {
+        Arc::new(DictionaryArray::<UInt8Type>::new(UInt8Array::from(vec![0, 1, 1]), Arc::clone(values)))
+    };
+    let days = |day| Arc::new(Date32Array::from(vec![day; 3])) as ArrayRef;
+    let batches = orders.map(|outcomes| {
+        let columns = [
+            ("payer", coded(&payers)),
+            ("cpt_group", coded(&payers)),
+            ("submitted_date", days(AS_OF.0 - 3)),
+            ("decided_date", days(AS_OF.0)),
+            ("outcome", coded(&outcomes)),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    });
+    let grid = Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap());
+    let summaries = summarize(&batches, &grid, 1);
+    let counts: Vec<(u64, u64)> = summaries
+        .segments()
+        .values()
+        .map(|segment| segment.windows[Grid::CURRENT].counts())
+        .map(|counts| (counts.paid, counts.denied))
+        .collect();
+    assert_eq!(counts, [(1, 1), (2, 2)]);
+}
+
+#[test]
 fn too_many_segments_are_refused() {
     let form = Form::plain();
     let source = |payers, groups| {

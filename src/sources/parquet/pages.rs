@@ -5,15 +5,14 @@ use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int32Array, Int64Array, StringArray};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::DataType;
 use bytes::{Buf, Bytes};
-use parquet::basic::{Encoding, LogicalType, TimeUnit as StoredUnit, Type};
+use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
-use parquet::schema::types::ColumnDescriptor;
 
 use super::runs::{MAX_WIDTH, Runs};
 
@@ -189,8 +188,7 @@ fn may_be_coded(chunk: &ColumnChunkMetaData, data_type: &DataType) -> bool {
     let is_known_type = match chunk.column_type() {
         Type::BYTE_ARRAY => matches!(data_type, DataType::Dictionary(_, _)),
         Type::INT32 => *data_type == DataType::Date32,
-        Type::INT64 => stored_unit(column)
-            .is_some_and(|unit| matches!(data_type, DataType::Timestamp(u, _) if *u == unit)),
+        Type::INT64 => matches!(data_type, DataType::Timestamp(_, _)),
         _ => false,
     };
     // Where the footer tells the encodings of data pages, one that is no dictionary's settles it now.
@@ -206,16 +204,6 @@ fn may_be_coded(chunk: &ColumnChunkMetaData, data_type: &DataType) -> bool {
 /// Old files call the encoding by another name.
 fn is_coded(encoding: Encoding) -> bool {
     matches!(encoding, Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY)
-}
-
-/// The unit of stored timestamps, where the file says; the Arrow reader may be asked for another one.
-fn stored_unit(column: &ColumnDescriptor) -> Option<TimeUnit> {
-    let Some(LogicalType::Timestamp(stored)) = column.logical_type_ref() else { return None };
-    Some(match stored.unit {
-        StoredUnit::MILLIS => TimeUnit::Millisecond,
-        StoredUnit::MICROS => TimeUnit::Microsecond,
-        StoredUnit::NANOS => TimeUnit::Nanosecond,
-    })
 }
 
 /// Dictionary pages of old files call their plain encoding by the name of the data pages' one.

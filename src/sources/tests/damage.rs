@@ -123,8 +123,39 @@ fn a_file_that_shrinks_after_it_was_opened_is_an_error() {
     }
 }
 
+#[test]
+fn a_row_group_with_fewer_rows_than_the_footer_says_is_damaged() {
+    for properties in [coded(), uncoded()] {
+        let (_directory, path, _) = file(properties);
+        change_row_groups(&path, |group| {
+            let rows = group.num_rows() + 10;
+            group.into_builder().set_num_rows(rows).build().unwrap()
+        });
+        assert_names(&path, &read(&path).unwrap_err(), "damaged");
+    }
+}
+
+#[test]
+fn a_code_outside_of_its_dictionary_is_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("claims.parquet");
+    // Three outcomes make codes of two bits, 0 to 2, in no order that would be stored as a repetition.
+    let outcome = |row: i32| Some(["PAID", "DENIED", "OTHER"][(row * row % 7 % 3) as usize].to_owned());
+    let claims: Vec<Claim> = (0..64).map(|row| Claim { outcome: outcome(row), ..claim_of(row) }).collect();
+    write(&path, &[batch(&claims, &Form::plain())], coded());
+    let mut bytes = fs::read(&path).unwrap();
+    let source = ParquetMetaDataReader::new().parse_and_finish(&bytes::Bytes::from(bytes.clone())).unwrap();
+    let chunk =
+        source.row_group(0).columns().iter().find(|chunk| chunk.column_path().string() == "outcome").unwrap();
+    let (start, length) = chunk.byte_range();
+    // The chunk ends with the codes; four of them become 3.
+    bytes[(start + length - 1) as usize] = 0xFF;
+    fs::write(&path, bytes).unwrap();
+    assert_names(&path, &read(&path).unwrap_err(), "a code is outside of its dictionary");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     /// Damage may go unnoticed where it only changes a value; it never panics, hangs or blames the machine.
     #[test]

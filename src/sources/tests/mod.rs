@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ::parquet::arrow::ArrowWriter;
+use ::parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData};
 use ::parquet::file::properties::WriterProperties;
 use arrow_array::{ArrayRef, RecordBatch, TimestampSecondArray};
 use proptest::prelude::*;
@@ -74,6 +75,19 @@ fn write(path: &Path, batches: &[RecordBatch], properties: WriterProperties) {
 
 fn open(path: &Path) -> Result<Parquet> {
     Parquet::open(&[path.to_owned()], &ColumnNames::default())
+}
+
+/// Writes a file's footer again, its row groups changed.
+fn change_row_groups(path: &Path, change: impl Fn(RowGroupMetaData) -> RowGroupMetaData) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&bytes::Bytes::from(bytes.clone())).unwrap();
+    let row_groups = metadata.row_groups().iter().cloned().map(change).collect();
+    let metadata = metadata.into_builder().set_row_groups(row_groups).build();
+    // The footer's length stands before the last four bytes.
+    let length = bytes[bytes.len() - 8..][..4].try_into().map(u32::from_le_bytes).unwrap();
+    bytes.truncate(bytes.len() - 8 - length as usize);
+    ParquetMetaDataWriter::new(&mut bytes, &metadata).finish().unwrap();
+    std::fs::write(path, bytes).unwrap();
 }
 
 /// The batch with one column replaced.

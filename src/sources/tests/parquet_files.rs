@@ -76,6 +76,30 @@ proptest! {
     }
 }
 
+#[test]
+fn a_dictionary_given_up_in_the_middle_is_read_to_the_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("claims.parquet");
+    // Far more rows than a batch with few payers, then a new payer in each row.
+    let payer = |row: i32| if row < 60_000 { format!("P{}", row % 5) } else { format!("payer {row}") };
+    let claims: Vec<Claim> =
+        (0..64_000).map(|row| Claim { payer: Some(payer(row)), ..claim_of(row / 700) }).collect();
+    let properties =
+        WriterProperties::builder().set_dictionary_page_size_limit(256).set_data_page_row_count_limit(5_000);
+    write(&path, &[batch(&claims, &Form::plain())], properties.build());
+    let all = (claims, Vec::new());
+    assert_eq!(contents(&open(&path).unwrap(), DayRange::ALL).unwrap(), all);
+    // Without statistics of encodings, a reader finds out when it gets there.
+    change_row_groups(&path, |group| {
+        let columns = group.columns().iter().cloned();
+        let columns = columns
+            .map(|column| column.into_builder().clear_page_encoding_stats().build().unwrap())
+            .collect();
+        group.into_builder().set_column_metadata(columns).build().unwrap()
+    });
+    assert_eq!(contents(&open(&path).unwrap(), DayRange::ALL).unwrap(), all);
+}
+
 /// Files with one claim per day, 10 to a row group.
 fn daily(path: &Path, days: std::ops::Range<i32>, metadata: &[(&str, &str)]) {
     let claims: Vec<Claim> = days.map(claim_of).collect();
