@@ -176,6 +176,24 @@ fn too_many_segments_are_refused() {
 }
 
 #[test]
+fn the_limit_of_segments_is_that_of_all_threads_together() {
+    // Two partitions, each within the limit, and not more than one to a thread.
+    let claims = one_claim_each(MAX_SEGMENTS / 2 + 1, 2);
+    let batches: Vec<_> =
+        claims.chunks(MAX_SEGMENTS / 2 + 1).map(|claims| batch(claims, &Form::plain())).collect();
+    let source = Memory::new("claims", &batches, &ColumnNames::default()).unwrap();
+    let grid = Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap());
+    for threads in [1, 2] {
+        assert!(Native::new(threads).unwrap().summarize(&source, &grid).is_err());
+    }
+    let elsewhere = Grid::of_windows(WindowPair::before(Day(AS_OF.0 - 20), 30, 7).unwrap());
+    let days = DayRange { start: Day(AS_OF.0 - 9), end: AS_OF };
+    let summaries =
+        Native::new(1).unwrap().summarize(&source, &elsewhere.with_daily_buckets(days).unwrap()).unwrap();
+    assert!(summaries.segments().is_empty(), "segments outside of the grid do not count");
+}
+
+#[test]
 fn impossible_thread_counts_are_refused() {
     for threads in [0, 1_025, usize::MAX] {
         let refused = Native::new(threads).unwrap_err().to_string();

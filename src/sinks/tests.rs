@@ -127,6 +127,25 @@ fn parts_are_the_same_written_together_or_alone_and_say_what_they_hold() {
 }
 
 #[test]
+fn no_batch_crosses_a_multiple_of_the_batch_size() {
+    struct Blocks(Table);
+    impl Rows for Blocks {
+        fn schema(&self) -> SchemaRef {
+            self.0.schema()
+        }
+        fn row_count(&self) -> u64 {
+            self.0.row_count()
+        }
+        fn batch(&self, rows: Range<u64>) -> RecordBatch {
+            assert_eq!(rows.start / 300, (rows.end - 1) / 300, "{rows:?}");
+            self.0.batch(rows)
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    run(&Blocks(table(5_500)), folder.path(), |job| job.parts = Parts::new(3, None).unwrap()).unwrap();
+}
+
+#[test]
 fn progress_counts_every_row_once() {
     struct Count(AtomicU64);
     impl Progress for Count {
@@ -243,6 +262,15 @@ fn a_folder_that_is_a_file_is_bad_input() {
     let error = run(&table(10), &file, |_| ()).unwrap_err();
     assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
     assert!(error.to_string().contains("data"), "{error}");
+}
+
+#[test]
+fn a_name_that_cannot_be_taken_leaves_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("claims.parquet")).unwrap();
+    let error = run(&table(10), folder.path(), |job| job.options.overwrite = true).unwrap_err();
+    assert!(error.to_string().contains("claims.parquet"), "{error}");
+    assert_eq!(names(folder.path()), ["claims.parquet"]);
 }
 
 #[cfg(target_os = "linux")]

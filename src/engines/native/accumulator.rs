@@ -96,7 +96,7 @@ impl<'g> Accumulator<'g> {
             self.fold();
         }
         self.unfolded_rows += batch.len() as u64;
-        self.prepare(batch);
+        self.prepare(batch)?;
         self.count_delays(batch)?;
         if !self.layout.grid.buckets().is_empty() {
             self.count_buckets(batch)?;
@@ -111,20 +111,26 @@ impl<'g> Accumulator<'g> {
     }
 
     /// Forgets what codes mean when the dictionaries are not those of the batch before.
-    fn prepare(&mut self, batch: &ClaimBatch) {
+    ///
+    /// # Errors
+    /// [`Error::Input`] for dictionaries so large that a row's codes do not combine into 64 bits.
+    fn prepare(&mut self, batch: &ClaimBatch) -> Result<()> {
         let values = [&batch.payer.values, &batch.cpt_group.values, &batch.outcome.values];
         let is_same =
             |known: &[ArrayRef; 3]| known.iter().zip(values).all(|(known, new)| Arc::ptr_eq(known, new));
         if self.dictionaries.as_ref().is_some_and(is_same) {
-            return;
+            return Ok(());
         }
         let [payers, cpt_groups, outcomes] = values.map(|values| values.len() as u64);
         self.sizes = Sizes { payers, cpt_groups, outcomes };
         let windows = self.layout.grid.windows().len() as u64 + 1;
-        self.delays.cells = Cells::new(self.sizes.product().saturating_mul(windows));
-        self.buckets.cells = Cells::new(self.sizes.product());
+        let codes = self.sizes.checked_product().and_then(|product| product.checked_mul(windows));
+        self.delays.cells = Cells::new(codes.ok_or_else(|| too_large(&self.sizes))?);
+        // The last code stands for all rows outside of the buckets.
+        self.buckets.cells = Cells::new(self.sizes.product() + 1);
         // Holding on to the arrays keeps their addresses from being used for others.
         self.dictionaries = Some(values.map(Arc::clone));
+        Ok(())
     }
 
     fn count_delays(&mut self, batch: &ClaimBatch) -> Result<()> {
@@ -210,13 +216,11 @@ impl DelayLane<'_> {
                 let thing = (segment * layout.grid.windows().len() + window as usize) * 3 + outcome.index();
                 blocks.start_of(thing).ok_or_else(no_room)
             })?;
-            if has_far_delays {
-                let far = (0..rows.len()).filter(|&row| lines.bins[row] == ELSEWHERE);
-                for (row, start) in far.map(|row| (row, table.get(lines.codes[row]))) {
+            for row in (0..rows.len()).filter(|&row| has_far_delays && lines.bins[row] == ELSEWHERE) {
+                let start = table.get(lines.codes[row]);
+                if start != NOWHERE {
                     let days = Day(decided[row]) - Day(submitted[row]);
-                    if start != NOWHERE {
-                        *self.far_delays.entry((start, days)).or_default() += 1;
-                    }
+                    *self.far_delays.entry((start, days)).or_default() += 1;
                 }
             }
         }
@@ -236,10 +240,14 @@ impl BucketLane<'_> {
     fn count<T: Table>(&mut self, table: &mut T, batch: &ClaimBatch) -> Result<()> {
         let mut chunk = Chunk::new();
         for rows in chunks(batch.len()) {
+            let submitted = &batch.submitted[rows.clone()];
             chunk.set_segment_codes(batch, &rows, self.sizes);
-            chunk.set_ranges(&batch.submitted[rows.clone()], &self.layout.buckets);
-            let segments = &mut *self.segments;
+            chunk.set_buckets(submitted, &self.layout.buckets, self.sizes);
+            let (buckets, segments) = (&self.layout.buckets, &mut *self.segments);
             count(table, self.blocks, &chunk.rows(&rows), |blocks, row| {
+                if buckets.range_of(submitted[row]) == buckets.outside() {
+                    return Ok(NOWHERE);
+                }
                 let (segment, outcome) = resolve(batch, rows.start + row, segments)?;
                 blocks.start_of(segment * 3 + outcome.index()).ok_or_else(no_room)
             })?;
@@ -268,6 +276,10 @@ fn text_of(codes: &Codes, row: usize) -> Result<&str> {
             format!("row {row}: code {code} is not among the {} dictionary values", codes.values.len()),
         )
     })
+}
+
+fn too_large(sizes: &Sizes) -> Error {
+    Error::input("batch", format!("the dictionaries are too large to be combined: {sizes:?}"))
 }
 
 fn no_room() -> Error {

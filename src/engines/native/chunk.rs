@@ -27,9 +27,14 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// Combinations of a payer, a CPT group and an outcome.
+    /// Combinations of a payer, a CPT group and an outcome; `None` beyond 64 bits.
+    pub(super) fn checked_product(&self) -> Option<u64> {
+        self.payers.checked_mul(self.cpt_groups)?.checked_mul(self.outcomes)
+    }
+
+    /// Combinations of sizes that were checked before.
     pub(super) fn product(&self) -> u64 {
-        self.payers.saturating_mul(self.cpt_groups).saturating_mul(self.outcomes)
+        self.payers * self.cpt_groups * self.outcomes
     }
 }
 
@@ -92,10 +97,15 @@ impl<C: Code> Chunk<C> {
         largest == ELSEWHERE
     }
 
-    /// Sets every bin to the number of the range that holds the submitted day.
-    pub(super) fn set_ranges(&mut self, submitted: &[i32], ranges: &DayTable) {
-        for (bin, &day) in self.bins.iter_mut().zip(submitted) {
-            *bin = ranges.range_of(day);
+    /// Sets every bin to the number of the bucket that holds the submitted day, and the code of rows outside
+    /// of all buckets to the number of combinations, whatever their segment.
+    pub(super) fn set_buckets(&mut self, submitted: &[i32], buckets: &DayTable, sizes: &Sizes) {
+        let nowhere = narrowed::<C>(sizes.product());
+        for ((code, bin), &day) in self.codes.iter_mut().zip(&mut self.bins).zip(submitted) {
+            *bin = buckets.range_of(day);
+            if *bin == buckets.outside() {
+                *code = nowhere;
+            }
         }
     }
 }

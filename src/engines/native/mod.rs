@@ -16,7 +16,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Engine, EngineAbout};
 use crate::sources::{Partition, Source};
-use crate::summaries::{Grid, Summaries};
+use crate::summaries::{Grid, MAX_SEGMENTS, Summaries};
 use crate::{Error, Result};
 use accumulator::Accumulator;
 
@@ -64,7 +64,11 @@ impl Engine for Native {
         for part in parts {
             whole.merge(part?);
         }
-        Ok(whole)
+        // Each thread keeps the limit for itself; together they may pass it.
+        match whole.segments().keys().nth(MAX_SEGMENTS) {
+            Some(segment) => Err(segment_index::too_many(&segment.payer, &segment.cpt_group)),
+            None => Ok(whole),
+        }
     }
 }
 

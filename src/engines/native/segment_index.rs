@@ -5,6 +5,15 @@ use std::collections::HashMap;
 use crate::summaries::{MAX_SEGMENTS, Segment};
 use crate::{Error, Result};
 
+/// The error for one segment more than there may be.
+pub(super) fn too_many(payer: &str, cpt_group: &str) -> Error {
+    let problem = format!(
+        "more than {MAX_SEGMENTS} segments, payer {payer:?} with CPT group {cpt_group:?} among them; \
+         are the payer and CPT group columns the right ones?"
+    );
+    Error::input("segments", problem)
+}
+
 /// Gives each pair of payer and CPT group a number, in order of first use.
 #[derive(Debug, Default)]
 pub(super) struct SegmentIndex {
@@ -20,11 +29,7 @@ impl SegmentIndex {
         }
         let number = self.segments.len();
         if number == MAX_SEGMENTS {
-            let problem = format!(
-                "more than {MAX_SEGMENTS} segments (payer {payer:?} with CPT group {cpt_group:?} is the next); \
-                 are the payer and CPT group columns the right ones?"
-            );
-            return Err(Error::input("segments", problem));
+            return Err(too_many(payer, cpt_group));
         }
         self.numbers.entry(payer.to_owned()).or_default().insert(cpt_group.to_owned(), number);
         self.segments.push(Segment { payer: payer.to_owned(), cpt_group: cpt_group.to_owned() });

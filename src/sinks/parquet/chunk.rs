@@ -205,3 +205,43 @@ impl Pages {
 fn empty_chunk() -> ParquetError {
     ParquetError::General("a column chunk without rows".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sinks::Compression;
+
+    fn data(body: Vec<u8>) -> DataPage {
+        DataPage { body, value_count: 1, encoding: Encoding::PLAIN, worth: Worth::IfSmaller }
+    }
+
+    fn noise(bytes: u64) -> impl Iterator<Item = u8> {
+        (0..bytes)
+            .map(|byte| (byte.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) as u8 ^ (byte * byte >> 7) as u8)
+    }
+
+    #[test]
+    fn the_first_page_decides_for_all_and_for_the_dictionary() {
+        let mut codec = Codec::new(Compression::Zstd(1)).unwrap();
+        let mut pages = Pages::default();
+        pages.add_data(data(vec![7; 1_000]), &mut codec).unwrap();
+        pages.add_data(data(noise(1_000).collect()), &mut codec).unwrap();
+        pages.set_dictionary(DictionaryPage { plain: vec![9; 1_000], entries: 250 }, &mut codec).unwrap();
+        for page in pages.data.iter().chain(&pages.dictionary) {
+            assert_eq!(zstd::bulk::decompress(page.data(), 2_000).unwrap().len(), 1_000);
+        }
+        let mut pages = Pages::default();
+        pages.add_data(data(noise(1_000).collect()), &mut codec).unwrap();
+        pages.add_data(data(vec![7; 1_000]), &mut codec).unwrap();
+        assert!(pages.data.iter().all(|page| page.data().len() == 1_000));
+    }
+
+    #[test]
+    fn a_tenth_must_be_saved() {
+        let mut codec = Codec::new(Compression::Zstd(1)).unwrap();
+        let page = |zeros: u64| noise(10_000).chain((0..zeros).map(|_| 0)).collect::<Vec<u8>>();
+        assert!(codec.compress(&page(500)).unwrap().len() < 10_500);
+        assert!(codec.compress_if_worth(&page(500)).unwrap().is_none());
+        assert!(codec.compress_if_worth(&page(2_000)).unwrap().is_some());
+    }
+}

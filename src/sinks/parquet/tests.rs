@@ -1,7 +1,5 @@
 //! What is written reads back equal through the parquet crate's own reader.
 
-use std::collections::BTreeSet;
-
 use arrow_array::builder::{ListBuilder, StringDictionaryBuilder};
 use arrow_array::types::{UInt8Type, UInt16Type};
 use arrow_array::*;
@@ -197,43 +195,72 @@ proptest! {
     }
 
     #[test]
-    fn bounds_and_nulls_are_those_of_the_values(seeds in seeds(1..200), nullable in any::<bool>()) {
+    fn statistics_are_those_of_the_stock_writer(seeds in seeds(1..300), nullable in any::<bool>(), cut in cuts()) {
         let batch = table(&seeds, nullable);
-        let footer = metadata(&encode(&batch, Cut::WHOLE).unwrap());
-        for (index, field) in batch.schema().fields().iter().enumerate() {
-            let columns = footer.row_group(0).columns();
-            let Some(column) = columns.iter().find(|column| column.column_path().string() == *field.name()) else {
-                continue;
-            };
-            let statistics = column.statistics().unwrap();
-            let values = plain(batch.column(index));
-            prop_assert_eq!(statistics.null_count_opt(), Some(values.null_count() as u64), "{}", field.name());
-            check_bounds(field.name(), statistics, &values);
+        let ours = metadata(&encode(&batch, cut).unwrap());
+        let stock = metadata(&encode_with_stock_writer(&batch, cut));
+        prop_assert_eq!(ours.num_row_groups(), stock.num_row_groups());
+        for (ours, stock) in ours.row_groups().iter().zip(stock.row_groups()) {
+            for (ours, stock) in ours.columns().iter().zip(stock.columns()) {
+                compare_statistics(&ours.column_path().string(), ours.statistics(), stock.statistics());
+            }
         }
     }
 }
 
-/// Compares the bounds with the smallest and largest value, found in the plain array.
-fn check_bounds(name: &str, statistics: &Statistics, values: &ArrayRef) {
-    let values = arrow_array::cast::AsArray::as_primitive_opt::<arrow_array::types::Int64Type>(
-        &arrow_cast::cast(values, &DataType::Int64).unwrap_or_else(|_| new_null_array(&DataType::Int64, 0)),
-    )
-    .cloned();
-    let Some(values) = values else { return };
-    let whole: BTreeSet<i64> = values.iter().flatten().collect();
-    let bounds = whole.first().copied().zip(whole.last().copied());
-    match (name, statistics) {
-        ("date" | "int8" | "int16" | "int32", Statistics::Int32(found)) => {
-            let found = found.min_opt().zip(found.max_opt());
-            assert_eq!(found.map(|(min, max)| (i64::from(*min), i64::from(*max))), bounds, "{name}");
-        }
-        ("int64", Statistics::Int64(found)) => {
-            assert_eq!(found.min_opt().copied().zip(found.max_opt().copied()), bounds);
-            assert!(bounds.is_none() || found.min_is_exact() && found.max_is_exact());
-        }
-        ("date" | "int8" | "int16" | "int32" | "int64", other) => panic!("{name}: {other:?}"),
-        _ => {}
+/// The same rows in the same row groups, through the parquet crate's writer.
+fn encode_with_stock_writer(batch: &RecordBatch, cut: Cut) -> Bytes {
+    let arrays: Vec<ArrayRef> = batch.columns().iter().map(plain).collect();
+    let fields = batch
+        .schema()
+        .fields()
+        .iter()
+        .zip(&arrays)
+        .map(|(field, array)| field.as_ref().clone().with_data_type(array.data_type().clone()))
+        .collect::<Vec<_>>();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
+    let properties =
+        WriterProperties::builder().set_max_row_group_row_count(Some(cut.row_group_rows)).build();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap().into()
+}
+
+/// Plain text has bounds only when it ascends; where there are bounds, they are the stock writer's.
+fn compare_statistics(name: &str, ours: Option<&Statistics>, stock: Option<&Statistics>) {
+    let (ours, stock) = (ours.unwrap(), stock.unwrap());
+    let bounds = |statistics: &Statistics| {
+        let bytes = |bytes: Option<&[u8]>| bytes.map(<[u8]>::to_vec);
+        bytes(statistics.min_bytes_opt()).zip(bytes(statistics.max_bytes_opt()))
+    };
+    assert_eq!(ours.null_count_opt(), stock.null_count_opt(), "{name}");
+    if bounds(ours).is_some() || !["id", "hash", "any"].contains(&name) {
+        assert_eq!(bounds(ours), bounds(stock), "{name}");
+        assert_eq!(ours.min_is_exact() && ours.max_is_exact(), bounds(ours).is_some(), "{name}");
     }
+}
+
+#[test]
+fn ranges_on_either_side_of_a_width_read_back() {
+    for span in [0, 1, 254, 255, 256, 257, 65_534, 65_535, 65_536, 65_537] {
+        // Every value of the range, from the far end on, so that the first page knows little of it.
+        let values = (0..=70_000).map(|row| -40_000 + span - row % (span + 1));
+        let batch = one("date", Arc::new(Date32Array::from_iter_values(values)), false);
+        let file = encode(&batch, Cut::WHOLE).unwrap();
+        assert_reads_back(&batch, &file);
+        let footer = metadata(&file);
+        let has_dictionary = footer.row_group(0).column(0).dictionary_page_offset().is_some();
+        assert_eq!(has_dictionary, span <= 65_535, "{span}");
+    }
+}
+
+#[test]
+fn a_range_wider_than_its_values_are_many_has_no_dictionary() {
+    let batch = one("date", Arc::new(Date32Array::from(vec![0, 3, 1])), false);
+    let file = encode(&batch, Cut::WHOLE).unwrap();
+    assert_reads_back(&batch, &file);
+    assert!(metadata(&file).row_group(0).column(0).dictionary_page_offset().is_none());
 }
 
 #[test]
@@ -335,13 +362,19 @@ fn batches_may_bring_dictionaries_of_their_own() {
         let names: DictionaryArray<UInt8Type> = names.iter().copied().map(Some).collect();
         one("payer", Arc::new(names), false)
     };
-    let batches = [batch(&["A", "B", "A"]), batch(&["C", "B"]), batch(&["A", "D", "C"])];
-    let (layout, properties) = file_layout(batches[0].schema(), Compression::None, &[]).unwrap();
+    let groups = [
+        vec![batch(&["A", "B", "A"]), batch(&["C", "B"]), batch(&["A", "D", "C"])],
+        vec![batch(&["E", "C"])],
+    ];
+    let (layout, properties) = file_layout(groups[0][0].schema(), Compression::None, &[]).unwrap();
     let mut encoder = RowGroupEncoder::new(&layout, &properties, Compression::None).unwrap();
     let mut file = file_writer(Vec::new(), &layout, &properties).unwrap();
-    encoder.encode(&mut batches.clone().into_iter()).unwrap().append_to(&mut file).unwrap();
+    for batches in groups {
+        encoder.encode(&mut batches.into_iter()).unwrap().append_to(&mut file).unwrap();
+    }
     let back = plain(read(&file.into_inner().unwrap().into()).column(0));
-    assert_eq!(back.as_ref(), &StringArray::from(vec!["A", "B", "A", "C", "B", "A", "D", "C"]) as &dyn Array);
+    let expected = StringArray::from(vec!["A", "B", "A", "C", "B", "A", "D", "C", "E", "C"]);
+    assert_eq!(back.as_ref(), &expected as &dyn Array);
 }
 
 #[test]
