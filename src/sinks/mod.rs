@@ -1,6 +1,6 @@
 //! Batches out: files that appear whole, the same bytes for any number of threads and any batch size.
 //!
-//! [`write`] does a [`Job`]: it cuts the rows into parts (files) and the parts into chunks (row groups),
+//! [`write()`] does a [`Job`]: it cuts the rows into parts (files) and the parts into chunks (row groups),
 //! has several threads encode chunks, and appends them in order. Files are written under another name,
 //! and get their own once all of them are complete; the manifest comes last. Memory is one chunk per
 //! thread, whatever the number of rows.

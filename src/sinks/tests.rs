@@ -102,6 +102,14 @@ fn bytes_are_equal_for_any_threads_and_batches() {
     assert_eq!(digests.len(), 1);
 }
 
+/// A change of this digest changes every file that was ever written: it belongs in the changelog.
+#[test]
+fn uncompressed_bytes_stay_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = run(&table(5_500), folder.path(), |job| job.options.compression = Compression::None);
+    assert_eq!(written.unwrap().files[0].digest, "355e9384b5094a9f9837c5e36878743c");
+}
+
 #[test]
 fn parts_are_the_same_written_together_or_alone_and_say_what_they_hold() {
     let rows = table(5_500);

@@ -3,8 +3,8 @@
 //! # What is compressed
 //! The codec belongs to a whole chunk, so it is chosen once, on the first data page, and the choice
 //! depends on the data alone. Index pages and packed differences are never compressed ([`Worth::Never`]):
-//! they are close to their entropy, zstd-1 would make the whole file 6 % smaller, and readers decode
-//! uncompressed index pages 2.8 times as fast. Text pages ([`Worth::IfSmaller`]) are compressed when that
+//! they are close to their entropy (zstd-1 on all of them makes a file of claims 5 % smaller), and readers
+//! decode uncompressed index pages 2.8 times as fast. Text pages ([`Worth::IfSmaller`]) are compressed when that
 //! makes the first page at least a tenth smaller.
 
 use std::sync::Arc;
@@ -215,9 +215,13 @@ mod tests {
         DataPage { body, value_count: 1, encoding: Encoding::PLAIN, worth: Worth::IfSmaller }
     }
 
+    /// Bytes that no compressor makes smaller.
     fn noise(bytes: u64) -> impl Iterator<Item = u8> {
-        (0..bytes)
-            .map(|byte| (byte.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) as u8 ^ (byte * byte >> 7) as u8)
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        (1..=bytes).map(|byte| {
+            let word = byte.wrapping_mul(ODD);
+            ((word ^ (word >> 29)).wrapping_mul(ODD) >> 56) as u8
+        })
     }
 
     #[test]

@@ -75,9 +75,7 @@ impl Layout {
 /// How the field is announced in the file.
 fn stored_field(field: &FieldRef) -> Field {
     let stored = match field.data_type() {
-        DataType::Decimal64(precision @ SMALLEST_INT64_PRECISION.., scale) => {
-            DataType::Decimal128(*precision, *scale)
-        }
+        DataType::Decimal64(precision, scale) => DataType::Decimal128(*precision, *scale),
         DataType::Dictionary(_, values) if **values == DataType::Float64 && own_encoder(field).is_some() => {
             DataType::Float64
         }
