@@ -162,6 +162,34 @@ fn bench_drift_refuses_what_it_cannot_use() {
     }
 }
 
+#[test]
+fn bench_drift_survives_damaged_bytes() {
+    let folder = TempDir::new().unwrap();
+    run("datagen", folder.path(), &["--records", "3000", "--out", "good", "--quiet"]);
+    let good = fs::read(folder.path().join("good/claims.parquet")).unwrap();
+    let mut refusals = 0;
+    // Every 613th byte, the footer among them.
+    for position in (0..good.len()).rev().step_by(613) {
+        let mut damaged = good.clone();
+        damaged[position] ^= 0xa5;
+        fs::write(folder.path().join("damaged.parquet"), damaged).unwrap();
+        let output = run(
+            "bench-drift",
+            folder.path(),
+            &["--input", "damaged.parquet", "--runs", "1", "--threads", "1"],
+        );
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            matches!(output.status.code(), Some(0 | 2)),
+            "byte {position}: {:?} {message}",
+            output.status
+        );
+        assert!(!message.contains("panicked"), "byte {position}: {message}");
+        refusals += usize::from(!output.status.success());
+    }
+    assert!(refusals > 0, "no damage was noticed");
+}
+
 /// Claims whose decision date is a text.
 const WRONG_TYPE: &str = r#"
 [dataset]

@@ -11,16 +11,18 @@ mod terminal;
 mod values;
 
 use std::io;
+use std::panic;
 use std::process;
 
 use clap::Parser;
 
-use crate::{Error, ExitCode, Result};
+use crate::{Error, ExitCode, Result, sources};
 
 /// The whole of a program: reads the arguments, does the run, prints an error where there is one.
 ///
 /// A closed standard output ends the run as a success: whoever closed it has what they wanted.
 pub fn main<Args: Parser>(run: fn(Args) -> Result<()>) -> process::ExitCode {
+    silence_guarded_panics();
     let code = match run(Args::parse()) {
         Ok(()) => ExitCode::Fine,
         Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::Fine,
@@ -30,4 +32,14 @@ pub fn main<Args: Parser>(run: fn(Args) -> Result<()>) -> process::ExitCode {
         }
     };
     process::ExitCode::from(code as u8)
+}
+
+/// A panic that a source turns into an error is reported once, as that error.
+fn silence_guarded_panics() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !sources::is_guarded() {
+            report(info);
+        }
+    }));
 }

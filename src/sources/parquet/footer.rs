@@ -1,5 +1,6 @@
 //! One Parquet file: its footer, read once, and what follows from it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -118,10 +119,23 @@ impl ClaimFile {
     }
 }
 
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is in a read whose panics become errors; a panic hook need not report those.
+#[must_use]
+pub fn is_guarded() -> bool {
+    GUARDED.get()
+}
+
 /// Runs `work`, turning a panic into an error: the Parquet reader panics on some damaged pages.
 pub(super) fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let outer = GUARDED.replace(true);
     // Nothing that `work` touches is used after a panic, so a broken state cannot be seen.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    let ended = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(outer);
+    ended.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
         Err(Error::input(path, format!("the Parquet data are damaged: the reader gave up: {text}")))

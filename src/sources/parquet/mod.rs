@@ -19,6 +19,8 @@ use crate::summaries::{Day, DayRange};
 use crate::{Error, Result};
 use footer::ClaimFile;
 
+pub use footer::is_guarded;
+
 pub(super) const ABOUT: SourceAbout =
     SourceAbout { name: "parquet", about: "Parquet files, or directories of them" };
 
