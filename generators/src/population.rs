@@ -4,8 +4,9 @@ use crate::error::{Result, SpecError};
 use crate::scope::{Condition, Scope};
 use std::collections::BTreeMap;
 
-/// The most combinations of categories that are looked at one by one.
-const MAX_COMBINATIONS: usize = 1 << 20;
+/// The most combinations of categories, times the days of the calendar, that are looked at one by one: about a
+/// second's work.
+const MAX_COMBINATION_DAYS: usize = 1 << 24;
 
 /// Where the categories of a column come from.
 #[derive(Debug, Clone)]
@@ -115,6 +116,7 @@ impl<'a> Combinations<'a> {
         let mut decided: BTreeMap<usize, (usize, Vec<u16>)> = BTreeMap::new();
         let mut waiting: Vec<usize> = columns.into_iter().collect();
         let mut count = 1usize;
+        let limit = MAX_COMBINATION_DAYS / scope.calendar.day_count();
         while let Some(column) = waiting.pop() {
             if decided.contains_key(&column) {
                 continue;
@@ -122,7 +124,7 @@ impl<'a> Combinations<'a> {
             let (root, probabilities, codes) = marginals.root(column)?;
             decided.insert(column, (root, codes));
             if !decided.contains_key(&root) || root == column {
-                count = count.checked_mul(probabilities.len()).filter(|count| *count <= MAX_COMBINATIONS)?;
+                count = count.checked_mul(probabilities.len()).filter(|count| *count <= limit)?;
                 waiting.push(root);
                 waiting.extend(scope.column(root).moved_by());
             }

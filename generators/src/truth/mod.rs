@@ -72,7 +72,7 @@ pub struct DriftTruth {
     /// The strength (0–1) on each day from `start` to `end`.
     pub strengths: Vec<f64>,
     /// The true parameter of the segment; absent where the segment or the column depends on columns whose
-    /// combined distribution the plan does not know.
+    /// combined distribution the plan does not know, or that have too many combinations to look at.
     pub parameter: Option<Parameter>,
     /// How many rows the drift is expected to touch; absent as above.
     pub rows: Option<RowsTouched>,
