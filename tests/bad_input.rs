@@ -164,6 +164,7 @@ fn bench_drift_refuses_what_it_cannot_use() {
 
 #[test]
 fn bench_drift_survives_damaged_bytes() {
+    use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
     let folder = TempDir::new().unwrap();
     run("datagen", folder.path(), &["--records", "3000", "--out", "good", "--quiet"]);
     let good = fs::read(folder.path().join("good/claims.parquet")).unwrap();
@@ -188,6 +189,29 @@ fn bench_drift_survives_damaged_bytes() {
         refusals += usize::from(!output.status.success());
     }
     assert!(refusals > 0, "no damage was noticed");
+    // A footer that says a column has −1 bytes is accepted by the Parquet reader, which panics when it looks
+    // for the column: an assertion of `ColumnChunkMetaData::byte_range`, in every build.
+    let footer = ParquetMetaDataReader::new().parse_and_finish(&bytes::Bytes::from(good.clone())).unwrap();
+    let mut groups = footer.row_groups().to_vec();
+    for group in &mut groups {
+        let columns = group.columns().iter().cloned();
+        let columns =
+            columns.map(|column| column.into_builder().set_total_compressed_size(-1).build().unwrap());
+        let columns = columns.collect();
+        *group = group.clone().into_builder().set_column_metadata(columns).build().unwrap();
+    }
+    let footer = footer.into_builder().set_row_groups(groups).build();
+    let mut damaged = good;
+    ParquetMetaDataWriter::new(&mut damaged, &footer).finish().unwrap();
+    fs::write(folder.path().join("damaged.parquet"), damaged).unwrap();
+    let arguments = ["--input", "damaged.parquet", "--runs", "1", "--threads", "2"];
+    refused(
+        "bench-drift",
+        folder.path(),
+        &arguments,
+        2,
+        &["damaged.parquet", "the reader gave up", "negative"],
+    );
 }
 
 /// Claims whose decision date is a text.

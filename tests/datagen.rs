@@ -153,3 +153,54 @@ fn an_earlier_run_is_replaced_only_when_asked() {
     succeeds(folder.path(), &["--records", "200", "--quiet", "--overwrite"]);
     assert_eq!(rows(&folder.path().join("data")).len(), 200);
 }
+
+#[test]
+fn two_processes_never_write_the_same_files_at_once() {
+    let folder = TempDir::new().unwrap();
+    let tool = assert_cmd::cargo::cargo_bin("datagen");
+    let start = |seed: &str| {
+        let mut command = std::process::Command::new(&tool);
+        command.current_dir(folder.path()).args(["--records", "200000", "--quiet", "--seed", seed]);
+        command.stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let runs = ["1", "2"].map(start).map(|run| run.wait_with_output().unwrap());
+    let codes = runs.each_ref().map(|run| run.status.code().unwrap());
+    assert!(codes == [0, 2] || codes == [2, 0], "{codes:?}");
+    let (winner, loser) = if codes[0] == 0 { (1, &runs[1]) } else { (2, &runs[0]) };
+    let message = String::from_utf8_lossy(&loser.stderr);
+    assert!(message.contains("another run") || message.contains("--overwrite"), "{message}");
+
+    let files = files(&folder.path().join("data"));
+    assert_eq!(files.len(), 3, "{:?}", files.keys());
+    let manifest: serde_json::Value = serde_json::from_slice(&files["_manifest.json"]).unwrap();
+    assert_eq!(manifest["seed"], winner);
+    let digest = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&files["claims.parquet"]));
+    assert_eq!(manifest["files"][0]["xxh3_128"], digest);
+}
+
+#[test]
+fn another_dataset_in_the_folder_is_not_overwritten() {
+    let folder = TempDir::new().unwrap();
+    let spec = succeeds(folder.path(), &["--print-spec"]);
+    fs::write(folder.path().join("mine.toml"), spec.replace("name = \"claims\"", "name = \"mine\"")).unwrap();
+    succeeds(folder.path(), &["--records", "100", "--quiet"]);
+    let before = files(&folder.path().join("data"));
+    let output = datagen(folder.path(), &["--spec", "mine.toml", "--records", "100", "--overwrite"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("holds the dataset claims") && message.contains("--out"), "{message}");
+    assert_eq!(files(&folder.path().join("data")), before);
+}
+
+/// A run holds one lock, whatever the number of its files.
+#[cfg(unix)]
+#[test]
+fn there_may_be_more_parts_than_open_files() {
+    let folder = TempDir::new().unwrap();
+    let tool = assert_cmd::cargo::cargo_bin("datagen");
+    let script =
+        format!("ulimit -n 40; exec '{}' --records 100 --parts 60 --threads 1 --quiet", tool.display());
+    let output = Command::new("sh").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(files(&folder.path().join("data")).len(), 62);
+}

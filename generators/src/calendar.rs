@@ -75,7 +75,8 @@ impl Calendar {
     /// When all volumes are zero.
     pub fn new(first_day: i32, volumes: &[f64]) -> Result<Self> {
         let total: f64 = volumes.iter().sum();
-        ensure(total > 0.0 && total.is_finite(), "calendar", "no day has any volume")?;
+        ensure(total > 0.0, "calendar", "no day has any volume")?;
+        ensure(total.is_finite(), "calendar", "the volumes are too large: use smaller weekday weights")?;
         let mut sum = 0.0;
         let mut cumulative = vec![0.0];
         cumulative.extend(volumes.iter().map(|volume| {

@@ -43,9 +43,9 @@ mod truth;
 pub use columns::{ColumnKind, KINDS};
 pub use drift::{SHAPES, ShapeKind, What};
 pub use error::SpecError;
-pub use plan::{ColumnInfo, MAX_RECORDS, Plan, Run};
+pub use plan::{ColumnInfo, MAX_BATCH_ROWS, MAX_RECORDS, Plan, Run};
 pub use spec::{
-    CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec,
-    Value,
+    COMMON_COLUMN_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DriftSpec, EffectSpec,
+    OneOrMany, SeasonSpec, Spec, Value,
 };
 pub use truth::{DriftTruth, Parameter, RowsTouched, Truth, Windows};

@@ -114,24 +114,25 @@ impl<'a> Combinations<'a> {
     pub(crate) fn new(scope: &'a Scope, columns: impl IntoIterator<Item = usize>) -> Option<Self> {
         let marginals = Marginals::new(scope);
         let mut decided: BTreeMap<usize, (usize, Vec<u16>)> = BTreeMap::new();
+        let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
         let mut waiting: Vec<usize> = columns.into_iter().collect();
-        let mut count = 1usize;
-        let limit = MAX_COMBINATION_DAYS / scope.calendar.day_count();
         while let Some(column) = waiting.pop() {
             if decided.contains_key(&column) {
                 continue;
             }
             let (root, probabilities, codes) = marginals.root(column)?;
             decided.insert(column, (root, codes));
-            if !decided.contains_key(&root) || root == column {
-                count = count.checked_mul(probabilities.len()).filter(|count| *count <= limit)?;
+            if sizes.insert(root, probabilities.len()).is_none() {
                 waiting.push(root);
                 waiting.extend(scope.column(root).moved_by());
             }
         }
-        let mut roots: Vec<usize> = decided.values().map(|(root, _)| *root).collect();
-        roots.sort_unstable();
-        roots.dedup();
+        let days = scope.calendar.day_count();
+        let visits = sizes.values().try_fold(days, |visits, size| visits.checked_mul(*size))?;
+        if visits > MAX_COMBINATION_DAYS {
+            return None;
+        }
+        let roots: Vec<usize> = sizes.into_keys().collect();
         let position = |root: usize| roots.iter().position(|known| *known == root).unwrap_or_default();
         let columns =
             decided.into_iter().map(|(column, (root, codes))| (column, (position(root), codes))).collect();

@@ -41,7 +41,13 @@ impl Scope {
     /// The random words of the column being built.
     #[must_use]
     pub fn stream(&self) -> Stream {
-        Stream::of_column(self.seed, &self.dataset, &self.current)
+        self.stream_of(&self.current)
+    }
+
+    /// The random words of a purpose with a name of its own.
+    #[must_use]
+    pub(crate) fn stream_of(&self, name: &str) -> Stream {
+        Stream::of_column(self.seed, &self.dataset, name).lane(u64::from(self.customer))
     }
 
     /// The table of a distribution.

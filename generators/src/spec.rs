@@ -32,7 +32,8 @@ pub struct DatasetSpec {
     pub about: String,
     /// The order of the table's columns, where it differs from the order of the `[[column]]` tables.
     pub columns: Option<Vec<String>>,
-    /// The day from which the data is seen; the last day of data is the day before.
+    /// The day from which the data is seen; the last day of the calendar is the day before. Delays may lead
+    /// beyond it.
     pub as_of: NaiveDate,
     /// Days of the window that current data is compared with, ending where the current window starts.
     #[serde(default = "default_baseline_days")]
@@ -85,7 +86,7 @@ pub type ConditionSpec = BTreeMap<String, OneOrMany>;
 
 /// One value or a list of them.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "use a text, true or false, or a list of texts")]
 pub enum OneOrMany {
     /// A list.
     Many(Vec<Value>),
@@ -115,7 +116,7 @@ pub enum Value {
 }
 
 /// The keys that a column of any kind may have.
-pub(crate) const COMMON_COLUMN_KEYS: &str = "name, kind, about, hidden, null_rate, null_unless";
+pub const COMMON_COLUMN_KEYS: &str = "name, kind, about, hidden, null_rate, null_unless";
 
 /// A `[[column]]` table: what all kinds share, and the rest.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use arrow_array::cast::AsArray;
 use driftforge_generators::{Plan, Run, Spec};
 
 /// A small spec, sound but for what a test changes in it.
@@ -108,6 +109,7 @@ fn unknown_names_are_refused_with_the_known_ones() {
     );
     refused("column = \"denied\"", "column = \"denial\"", &["drift \"one\"", "\"denial\"", "\"denied\""]);
     refused("{ payer = \"A\" }", "{ payer = \"C\" }", &["drift \"one\"", "segment", "\"C\"", "\"A\", \"B\""]);
+    refused("{ payer = \"A\" }", "{ payer = 3 }", &["use a text, true or false, or a list of texts"]);
     refused("{ payer = \"A\" }", "{ plan = \"A\" }", &["segment", "\"plan\"", "\"payer\""]);
     refused("kind = \"step\"", "kind = \"stairs\"", &["\"stairs\"", "\"ramp\""]);
     refused("what = \"rate\"", "what = \"median\"", &["median", "null_rate"]);
@@ -119,6 +121,8 @@ fn impossible_numbers_are_refused() {
     refused("{ A = 2, B = 1 }", "{ A = 2, B = -1 }", &["column \"payer\"", "-1"]);
     refused("{ A = 2, B = 1 }", "{ A = 2, B = nan }", &["column \"payer\"", "NaN"]);
     refused("{ A = 2, B = 1 }", "{}", &["column \"payer\"", "at least one"]);
+    refused("{ A = 2, B = 1 }", "{ A = 1e308, B = 1e308 }", &["column \"payer\"", "too large"]);
+    refused("days = 30", "days = 30\nweekday = [1e308, 1e308, 1, 1, 1, 1, 1]", &["too large"]);
     refused("base = 0.1", "base = 1.1", &["1.1", "0 to 1"]);
     refused("sigma = 0.5", "sigma = -1", &["sigma", "-1"]);
     refused("median = 100", "median = 0", &["median"]);
@@ -126,6 +130,34 @@ fn impossible_numbers_are_refused() {
     refused("days = 30", "days = 0", &["days = 0"]);
     refused("days = 30", "days = 30\nweekday = [0, 0, 0, 0, 0, 0, 0]", &["weekday"]);
     refused("days = 30", "days = 30\nweekday = [1, 1]", &["line 9"]);
+}
+
+#[test]
+fn columns_have_limits() {
+    let long =
+        format!("[[column]]\nname = \"t\"\nkind = \"template\"\ntext = \"{}\"\n\n[[drift]]", "x".repeat(121));
+    refused("[[drift]]", &long, &["column \"t\"", "121 bytes", "120"]);
+    let values: Vec<String> = (0..3_000).map(|value| format!("v{value} = 1")).collect();
+    let wide = format!(
+        "[[column]]\nname = \"w\"\nkind = \"category\"\nweights = {{ {0} }}\n\n[[column]]\nname = \"n\"\n\
+         kind = \"category\"\nby = [\"w\"]\ntables = {{ \"*\" = {{ {0} }} }}\n\n[[drift]]",
+        values.join(", ")
+    );
+    refused("[[drift]]", &wide, &["column \"n\"", "1048576"]);
+}
+
+#[test]
+fn what_is_certain_or_impossible_stays_so_under_effects() {
+    for (base, happens) in [("0", 0), ("1", 100)] {
+        let text = SOUND.replace(
+            "base = 0.1",
+            &format!("base = {base}\neffects = {{ payer = {{ A = 800, B = -800 }} }}"),
+        );
+        let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: false };
+        let plan = Plan::new(&Spec::parse(&text, "my.toml").unwrap(), &run).unwrap();
+        let batch = plan.batch(0..100);
+        assert_eq!(batch.column_by_name("denied").unwrap().as_boolean().true_count(), happens, "base {base}");
+    }
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! A bar of rows on standard error, on terminals only.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt;
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::reports::numbers;
 use crate::sinks::Progress;
 
 /// Rows written so far, rows per second and the time left.
@@ -13,9 +16,13 @@ impl RowsBar {
     pub(super) fn new(rows: u64, label: &str, quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(rows), target).with_message(label.to_owned());
-        let template = "{msg} [{bar:32}] {human_pos}/{human_len} rows, {per_sec}, {eta} left";
+        let template = "{msg} [{bar:32}] {human_pos}/{human_len} rows, {speed}, {eta} left";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self(bar.with_style(style.progress_chars("=> ")))
+        let speed = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // What cannot be written to a terminal is not missed.
+            let _ = write!(out, "{} rows/s", numbers::rate(state.per_sec()));
+        };
+        Self(bar.with_style(style.with_key("speed", speed).progress_chars("=> ")))
     }
 
     /// Takes the bar off the terminal.

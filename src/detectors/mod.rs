@@ -39,6 +39,8 @@ pub trait Detector: Send + Sync {
 pub struct Detection {
     /// Segments with a claim that the detector looks at, in any window, however few.
     pub groups_considered: u64,
+    /// Those of them with enough claims in both windows to be compared.
+    pub groups_compared: u64,
     /// The events, by payer, CPT group and drift type.
     pub events: Vec<DriftEvent>,
 }

@@ -100,12 +100,14 @@ impl Threshold {
             || (baseline > 0.0 && (delta / baseline).abs() >= self.options.relative_threshold)
     }
 
-    /// The events of one segment.
+    /// Whether both windows hold the claims that a comparison needs.
+    fn is_comparable(&self, windows: &Compared) -> bool {
+        windows.baseline.n.min(windows.current.n) >= self.options.min_volume
+    }
+
+    /// The events of one segment, whose windows are comparable.
     fn events(&self, segment: &Segment, windows: &Compared, pair: WindowPair) -> Vec<DriftEvent> {
         let (baseline_n, current_n) = (windows.baseline.n, windows.current.n);
-        if baseline_n < self.options.min_volume || current_n < self.options.min_volume {
-            return Vec::new();
-        }
         let ceiling = (self.options.min_volume * self.options.confidence_factor) as f64;
         let confidence = ((baseline_n + current_n) as f64 / ceiling).min(1.0);
         let event = |(drift_type, change): (DriftType, Change)| DriftEvent {
@@ -216,11 +218,15 @@ impl Detector for Threshold {
         let pair = summaries.grid().window_pair();
         let pair = pair
             .ok_or_else(|| Error::input("summaries", "two windows are needed, a baseline and a current"))?;
-        let mut detection = Detection { groups_considered: 0, events: Vec::new() };
+        let mut detection = Detection { groups_considered: 0, groups_compared: 0, events: Vec::new() };
         for (segment, summary) in summaries.segments() {
             let windows = Compared::of(summary).filter(|both| both.baseline.n + both.current.n > 0);
             let Some(windows) = windows else { continue };
             detection.groups_considered += 1;
+            if !self.is_comparable(&windows) {
+                continue;
+            }
+            detection.groups_compared += 1;
             detection.events.extend(self.events(segment, &windows, pair));
         }
         Ok(detection)
@@ -296,8 +302,13 @@ mod tests {
     #[test]
     fn small_segments_are_considered_and_not_judged() {
         let detection = Threshold::default().detect(&summaries((10, 19, 5), (100, 0, 50))).unwrap();
-        assert_eq!((detection.groups_considered, detection.events.len()), (1, 0));
-        assert_eq!(types(&summaries((10, 20, 5), (100, 0, 50))).len(), 2);
+        assert_eq!((detection.groups_considered, detection.groups_compared), (1, 0));
+        assert!(detection.events.is_empty());
+        // The smaller window decides, whichever it is.
+        let detection = Threshold::default().detect(&summaries((100, 0, 50), (10, 19, 5))).unwrap();
+        assert_eq!((detection.groups_considered, detection.groups_compared), (1, 0));
+        let detection = Threshold::default().detect(&summaries((10, 20, 5), (100, 0, 50))).unwrap();
+        assert_eq!((detection.groups_compared, detection.events.len()), (1, 2));
     }
 
     #[test]

@@ -105,6 +105,20 @@ pub struct Detection {
     pub recall: Option<f64>,
 }
 
+/// How much of the data detection could use, so that few events, or none, can be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Items in the compared windows, whatever their outcome.
+    pub items_in_windows: u64,
+    /// Rows left out because a needed column is null in them.
+    pub rows_with_nulls: u64,
+    /// Segments with an item that the detector looks at, in any window.
+    pub segments_considered: u64,
+    /// Considered segments with enough items in both windows to be compared.
+    pub segments_compared: u64,
+}
+
 /// One dataset, measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,6 +143,8 @@ pub struct Case {
     pub grade: Option<Grade>,
     /// The target for the dataset's size and its verdicts; `None` before [`Case::judge_claims`].
     pub target: Option<TargetVerdicts>,
+    /// What detection could use of the data; `None` for work that compares no windows.
+    pub coverage: Option<Coverage>,
     /// Detection against the truth; `None` when no truth is known.
     pub detection: Option<Detection>,
     /// The events that the last run found, one JSON object each; `None` when they are not kept.
@@ -136,7 +152,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case of `measured` runs over `dataset`, without grade, target, detection and events.
+    /// The case of `measured` runs over `dataset`, without grade, target, coverage, detection and events.
     #[must_use]
     pub fn new(dataset: Dataset, setup: Setup, measured: Measured) -> Self {
         Self {
@@ -150,6 +166,7 @@ impl Case {
             runs: measured.runs,
             grade: None,
             target: None,
+            coverage: None,
             detection: None,
             events: None,
         }

@@ -31,7 +31,7 @@ mod record;
 mod runs;
 mod statistics;
 
-pub use case::{Case, Dataset, Detection, Figures, Origin, Setup};
+pub use case::{Case, Coverage, Dataset, Detection, Figures, Origin, Setup};
 pub use clock::process_cpu_seconds;
 pub use grade::{Grade, TARGETS, Target, TargetVerdicts, UnknownGrade, Verdict};
 pub use machine::Machine;

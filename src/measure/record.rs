@@ -98,6 +98,18 @@ impl Record {
         writeln!(out)
     }
 
+    /// Finds out whether a record can be saved under `path`, before the work whose results it is to keep.
+    ///
+    /// What is there stays as it is; the unfinished file of [`Record::save`] is created and removed.
+    ///
+    /// # Errors
+    /// Those of [`Record::save`], as far as they show without writing the record.
+    pub fn check_destination(path: &Path) -> Result<()> {
+        let unfinished = unfinished(&regular_file(path)?);
+        File::create(&unfinished).map_err(|error| Error::io(path, "create a file beside it", error))?;
+        fs::remove_file(&unfinished).map_err(|error| Error::io(unfinished, "remove the file", error))
+    }
+
     /// Saves the record as JSON under `path`, replacing what was there.
     ///
     /// The document is written beside it as `<name>.inprogress`, synchronised and then renamed, so that under
@@ -108,9 +120,7 @@ impl Record {
     /// refuses to create, write or rename; the unfinished file is then removed.
     pub fn save(&self, path: &Path) -> Result<()> {
         let path = &regular_file(path)?;
-        let mut unfinished_name = path.file_name().unwrap_or_default().to_owned();
-        unfinished_name.push(".inprogress");
-        let unfinished = path.with_file_name(unfinished_name);
+        let unfinished = unfinished(path);
         let saved = self.write_synchronised(&unfinished).and_then(|()| {
             fs::rename(&unfinished, path).map_err(|error| Error::io(path, "replace the file", error))
         });
@@ -148,6 +158,13 @@ impl Record {
             "grade missed: {found} at {records} {item}, {least} or better was asked for"
         )))
     }
+}
+
+/// Where a record is written before it gets the name `path`.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".inprogress");
+    path.with_file_name(name)
 }
 
 /// The file to write for `path`: itself, or what a link to a file points to.

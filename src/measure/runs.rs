@@ -30,7 +30,7 @@ pub struct Run {
     pub peak_rss_bytes: Option<u64>,
     /// Items read.
     pub items: u64,
-    /// Items read per second of elapsed time; `None` when the clock saw no time pass.
+    /// Items read per second of elapsed time; `None` when nothing was read or the clock saw no time pass.
     pub items_per_second: Option<f64>,
     /// Events found; `None` for work that looks for none.
     pub events: Option<u64>,
@@ -105,10 +105,15 @@ fn measure_one<E>(
         cpu_seconds: cpu_at_end.zip(cpu_at_start).map(|(end, start)| (end - start).max(0.0)),
         peak_rss_bytes: peak.map(|peak| peak.rss_bytes),
         items: outcome.items,
-        items_per_second: (wall_seconds > 0.0).then(|| outcome.items as f64 / wall_seconds),
+        items_per_second: items_per_second(outcome.items, wall_seconds),
         events: outcome.events,
     };
     Ok((run, peak.map(|peak| peak.source)))
+}
+
+/// A run that read nothing has no speed: 0 would be graded as slow.
+fn items_per_second(items: u64, wall_seconds: f64) -> Option<f64> {
+    (items > 0 && wall_seconds > 0.0).then(|| items as f64 / wall_seconds)
 }
 
 fn weaker(a: Option<PeakMemorySource>, b: Option<PeakMemorySource>) -> Option<PeakMemorySource> {
@@ -164,6 +169,20 @@ mod tests {
         assert_eq!(run.events, Some(7));
         #[cfg(target_os = "linux")]
         assert!(run.cpu_seconds.is_some() && run.peak_rss_bytes.is_some());
+    }
+
+    #[test]
+    fn a_run_that_reads_nothing_has_no_throughput() {
+        let _lock = PEAK_OF_THE_PROCESS.lock();
+        let work = || {
+            sleep(Duration::from_millis(1));
+            Ok::<_, ()>(Outcome { items: 0, events: Some(0) })
+        };
+        let measured = Runs::new(0, 1).measure(work, |_| ()).unwrap();
+        let [run] = measured.runs.as_slice() else { panic!("{measured:?}") };
+        assert!(run.wall_seconds > 0.0);
+        assert_eq!((run.items, run.items_per_second), (0, None));
+        assert_eq!(items_per_second(1, 0.0), None);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use serde_json::{Map, json};
 
 use crate::measure::{
-    Case, Dataset, Detection, FORMAT_VERSION, Machine, Measured, Origin, PeakMemorySource, Record, Run,
-    Setup, Tool,
+    Case, Coverage, Dataset, Detection, FORMAT_VERSION, Machine, Measured, Origin, PeakMemorySource, Record,
+    Run, Setup, Tool,
 };
 
 /// One size, all known: five runs over 284,932 of a million claims.
@@ -17,6 +17,12 @@ pub(super) fn one_size() -> Record {
     };
     let setup = Setup { seconds: 0.4136, bytes: Some(31_204_551), peak_rss_bytes: Some(88_000_000) };
     let mut case = Case::new(dataset(1_000_000), setup, measured).judge_claims();
+    case.coverage = Some(Coverage {
+        items_in_windows: 281_222,
+        rows_with_nulls: 1_234,
+        segments_considered: 224,
+        segments_compared: 218,
+    });
     case.detection = Some(Detection {
         drifts_watched: Some(7),
         drifts_found: Some(6),
@@ -42,6 +48,24 @@ pub(super) fn two_sizes() -> Record {
     let mut record = one_size();
     record.cases.insert(0, small);
     record
+}
+
+/// One size, of which no claim lies in the windows; the runs read `items` to find that out.
+pub(super) fn empty_windows(items: u64) -> Record {
+    let mut run = run(1, 0.5, items);
+    run.events = Some(0);
+    if items == 0 {
+        run.items_per_second = None;
+    }
+    let measured = Measured { warm_up_runs: 1, runs: vec![run], peak_memory_source: None };
+    let mut case = Case::new(dataset(10_000), Setup::default(), measured).judge_claims();
+    case.coverage = Some(Coverage {
+        items_in_windows: 0,
+        rows_with_nulls: 0,
+        segments_considered: 0,
+        segments_compared: 0,
+    });
+    record(vec![case])
 }
 
 /// A case of which next to nothing is known.

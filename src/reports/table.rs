@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use super::numbers::{counted, grouped, memory, memory_limit, rate, second_decimals};
 use super::paint::{Meaning, Paint};
 use super::{Look, Report, comparison};
-use crate::measure::{Case, Detection, Figure, Grade, Origin, PeakMemorySource, Record, Run, Verdict};
+use crate::measure::{
+    Case, Coverage, Detection, Figure, Grade, Origin, PeakMemorySource, Record, Run, Verdict,
+};
 
 /// Width of the labels, and of the right-aligned numbers after them.
 const LABEL_WIDTH: usize = 20;
@@ -98,16 +100,37 @@ impl Block<'_> {
         if run_lines {
             self.runs()?;
         }
-        self.runtime()?;
-        self.memory()?;
-        self.throughput()?;
-        self.events()?;
-        self.grade()?;
-        self.target()?;
+        if self.case.items_read == Some(0) {
+            return self.nothing_read();
+        }
+        self.figures()?;
         match self.case.detection {
             Some(detection) => self.detection(&detection),
             None => Ok(()),
         }
+    }
+
+    fn figures(&mut self) -> io::Result<()> {
+        self.runtime()?;
+        self.memory()?;
+        self.throughput()?;
+        self.events()?;
+        if let Some(coverage) = self.case.coverage {
+            self.coverage(&coverage)?;
+        }
+        self.grade()?;
+        self.target()
+    }
+
+    /// What stands in place of all numbers of runs that read nothing: those would be about no data.
+    fn nothing_read(&mut self) -> io::Result<()> {
+        let remark = self.case.coverage.map(|_| self.empty_windows()).unwrap_or_default();
+        self.line(&format!("{} read", capitalized(self.item)), "none", &format!(" {remark}"))
+    }
+
+    fn empty_windows(&self) -> String {
+        let singular = self.item.strip_suffix('s').unwrap_or(self.item);
+        format!("no {singular} was submitted in the windows")
     }
 
     fn heading(&mut self) -> io::Result<()> {
@@ -194,6 +217,23 @@ impl Block<'_> {
             let range = format!("{} to {}", grouped(fewest), grouped(most));
             self.line("Events detected", &range, " the runs differ")
         }
+    }
+
+    fn coverage(&mut self, coverage: &Coverage) -> io::Result<()> {
+        if coverage.items_in_windows == 0 {
+            let (label, remark) = (format!("{} compared", capitalized(self.item)), self.empty_windows());
+            self.line(&label, "none", &format!(" {remark}"))?;
+        }
+        let considered = grouped(coverage.segments_considered);
+        let compared = grouped(coverage.segments_compared);
+        let segments =
+            format!("{considered} considered, {compared} with enough {} in both windows", self.item);
+        writeln!(self.out, "  {:<LABEL_WIDTH$}{segments}", "Segments")?;
+        if coverage.rows_with_nulls == 0 {
+            return Ok(());
+        }
+        let rows = grouped(coverage.rows_with_nulls);
+        writeln!(self.out, "  {:<LABEL_WIDTH$}{rows} with a null in a needed column", "Rows left out")
     }
 
     fn grade(&mut self) -> io::Result<()> {

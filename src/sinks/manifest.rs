@@ -1,11 +1,12 @@
 //! `_manifest.json`: what was written, from what, and how to tell whether it is still so.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::whole_file::{PendingFile, write_pending};
+use super::whole_file::{PendingFile, WholeFile};
 use super::{Job, WrittenFile};
 use crate::{Error, Result};
 
@@ -118,10 +119,11 @@ impl ManifestFile {
 /// Writes a manifest, which gets its name when it is published.
 ///
 /// # Errors
-/// The operating system's refusal.
-pub(super) fn write(path: &Path, manifest: &Manifest) -> Result<PendingFile> {
-    let mut text = serde_json::to_vec_pretty(manifest)
-        .map_err(|error| Error::io(path, "write the manifest", error.into()))?;
-    text.push(b'\n');
-    write_pending(path, &text)
+/// The operating system's refusal; the unfinished file is still there then.
+pub(super) fn write(mut file: WholeFile, manifest: &Manifest) -> Result<PendingFile> {
+    let written = serde_json::to_writer_pretty(&mut file, manifest).map_err(Into::into);
+    written
+        .and_then(|()| file.write_all(b"\n"))
+        .map_err(|error| Error::io(file.path(), "write the manifest", error))?;
+    file.finish()
 }

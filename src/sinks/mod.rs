@@ -8,14 +8,17 @@
 //! A format is one file and one line of [`FORMATS`]; the options of the command line and its `--list` are
 //! derived from that slice.
 
+mod claim;
 mod compression;
 mod files;
+mod folder_lock;
 mod job;
 mod manifest;
 mod null;
 mod ordered;
 mod parquet;
 mod parts;
+mod superseded;
 mod whole_file;
 
 use std::ops::Range;
@@ -96,6 +99,7 @@ pub struct Format {
     pub about: &'static str,
     /// What its files' names end with, without the dot; `None` when it leaves no files.
     pub extension: Option<&'static str>,
+    check: fn(&Job) -> Result<()>,
     run: fn(&Job) -> Result<Written>,
 }
 
@@ -105,12 +109,15 @@ pub static FORMATS: &[Format] = &[
         name: "parquet",
         about: "Parquet files: dictionaries kept as codes, statistics for skipping row groups",
         extension: Some("parquet"),
+        check: parquet::check,
         run: parquet::write,
     },
     Format {
         name: "null",
         about: "nothing: the rows are generated and dropped, to measure generation alone",
         extension: None,
+        // It leaves nothing, so nothing is in its way.
+        check: |_| Ok(()),
         run: null::write,
     },
 ];
@@ -157,14 +164,25 @@ pub struct WrittenFile {
     pub digest: String,
 }
 
-/// Does a job. Nothing is left under a final name unless all of it succeeds.
+/// Whether a job could begin now: everything that [`write()`] looks at before it works. Nothing is changed.
 ///
 /// # Errors
 /// [`Error::Option`](crate::Error::Option) for options out of range, [`Error::Input`](crate::Error::Input)
-/// for files in the way, [`Error::Io`](crate::Error::Io) for what the operating system refuses, and
+/// for files in the way, another dataset in the folder or another run at work there, and
+/// [`Error::Io`](crate::Error::Io) for a folder that cannot be read.
+pub fn check(job: &Job) -> Result<()> {
+    job.options.check()?;
+    (job.format.check)(job)
+}
+
+/// Does a job. Nothing is left under a final name unless all of it succeeds; two jobs that would write the
+/// same names at the same time do not: the second is refused.
+///
+/// # Errors
+/// Those of [`check`], [`Error::Io`](crate::Error::Io) for what the operating system refuses, and
 /// [`Error::Interrupted`](crate::Error::Interrupted) once `job.stop` is raised.
 pub fn write(job: &Job) -> Result<Written> {
-    job.options.check()?;
+    check(job)?;
     (job.format.run)(job)
 }
 

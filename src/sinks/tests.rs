@@ -1,5 +1,7 @@
 //! What a job leaves behind: the same bytes however it is run, and nothing when it fails.
 
+mod in_the_way;
+
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -284,11 +286,12 @@ fn a_name_that_cannot_be_taken_leaves_nothing_else() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_the_machines_fault_and_leaves_nothing() {
-    for name in ["claims.parquet", "_manifest.json"] {
+    let truth = [Sidecar { name: "claims.truth.json".to_owned(), content: b"{}".to_vec() }];
+    for name in ["claims.parquet", "claims.truth.json"] {
         let folder = tempfile::tempdir().unwrap();
         let unfinished = folder.path().join(format!("{name}.inprogress"));
         std::os::unix::fs::symlink("/dev/full", unfinished).unwrap();
-        let error = run(&table(5_500), folder.path(), |_| ()).unwrap_err();
+        let error = run(&table(5_500), folder.path(), |job| job.sidecars = &truth).unwrap_err();
         assert_eq!(error.exit_code(), ExitCode::Failed, "{error}");
         assert!(error.to_string().contains(name), "{error}");
         assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::{Error, Result};
 
 /// What the name of a file ends with until it is complete.
-const UNFINISHED: &str = ".inprogress";
+pub(super) const UNFINISHED: &str = ".inprogress";
 
 /// What is gathered before the operating system is asked to write it: a row group comes in a few calls.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -42,8 +42,18 @@ impl WholeFile {
         let unfinished = unfinished(path);
         let file =
             File::create(&unfinished).map_err(|error| Error::io(&unfinished, "create the file", error))?;
+        Ok(Self::over(path, file))
+    }
+
+    /// Begins a file that will be called `path` over its unfinished file, which is open and empty.
+    pub(super) fn over(path: &Path, file: File) -> Self {
         let out = BufWriter::with_capacity(BUFFER_BYTES, file);
-        Ok(Self { path: path.to_owned(), out, digest: Xxh3::new(), bytes: 0 })
+        Self { path: path.to_owned(), out, digest: Xxh3::new(), bytes: 0 }
+    }
+
+    /// The final name.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Brings every byte to disk.
@@ -100,7 +110,8 @@ pub(super) fn write_pending(path: &Path, content: &[u8]) -> Result<PendingFile> 
     write().inspect_err(|_| WholeFile::remove_unfinished(path))
 }
 
-fn unfinished(path: &Path) -> PathBuf {
+/// What a file is called until it is complete.
+pub(super) fn unfinished(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(UNFINISHED);
     name.into()

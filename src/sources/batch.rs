@@ -13,7 +13,7 @@ use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::columns::{Column, ColumnNames};
-use crate::summaries::Day;
+use crate::summaries::{Day, DayRange};
 use crate::{Error, Result};
 
 /// Text as codes: entry `i` of the rows is `values[keys[i]]`.
@@ -154,6 +154,23 @@ pub(crate) struct Reading<'a> {
 impl Reading<'_> {
     pub(crate) fn error(&self, column: Column, problem: &str) -> Error {
         Error::input(self.place, format!("column {:?}: {problem}", self.names.of(column)))
+    }
+
+    /// The day after the latest submitted date, which windows may end before.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming the column when either day lies outside of [`DayRange::CALENDAR`].
+    pub(crate) fn day_after(&self, last: Day) -> Result<Day> {
+        let allowed = DayRange::CALENDAR;
+        last.checked_add(1).filter(|&day| allowed.contains(last) && allowed.contains(day)).ok_or_else(|| {
+            let problem = format!(
+                "the latest date is {last}; where the dataset ends follows from it, and so it must lie from \
+                 {} to {}: correct the column, or say with --as-of when the windows end",
+                allowed.start,
+                Day(allowed.end.0 - 2),
+            );
+            self.error(Column::SubmittedDate, &problem)
+        })
     }
 }
 

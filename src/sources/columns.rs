@@ -104,14 +104,22 @@ impl ColumnNames {
     /// Where each of [`Column::ALL`] stands in `schema`, the types checked. `place` is named in errors.
     ///
     /// # Errors
-    /// [`Error::Input`] for a column that is missing (with the nearest name and all names there are) or
-    /// whose type cannot be used (with what is allowed).
+    /// [`Error::Input`] for a column that is missing (with the nearest name and all names there are), that
+    /// is there more than once, or whose type cannot be used (with what is allowed).
     pub(crate) fn resolve(&self, schema: &Schema, place: &Path) -> Result<[usize; 5]> {
         let mut positions = [0; 5];
         for column in Column::ALL {
             let name = self.of(column);
             let (position, field) =
                 schema.column_with_name(name).ok_or_else(|| Error::input(place, missing(name, schema)))?;
+            let count = schema.fields().iter().filter(|field| field.name() == name).count();
+            if count > 1 {
+                let problem = format!(
+                    "{count} columns are called {name:?}, and which one is meant cannot be known; \
+                     rename or remove all but one"
+                );
+                return Err(Error::input(place, problem));
+            }
             if !column.accepts(field.data_type()) {
                 let found = field.data_type();
                 let problem =
@@ -196,6 +204,19 @@ mod tests {
             ColumnNames::default().resolve(&schema, Path::new("a.parquet")).unwrap_err().to_string();
         assert!(problem.contains("column \"payer\" has type Int64"), "{problem}");
         assert!(problem.contains("must be text"), "{problem}");
+    }
+
+    #[test]
+    fn a_needed_name_that_is_there_twice_is_refused() {
+        let needed = ColumnNames::default();
+        let text = |name| (name, DataType::Utf8);
+        let date = |name| (name, DataType::Date32);
+        let mut fields = vec![text("payer"), text("cpt_group"), text("outcome"), text("note"), text("note")];
+        fields.extend([date("submitted_date"), date("decided_date")]);
+        assert_eq!(needed.resolve(&schema_of(&fields), Path::new("a.parquet")).unwrap(), [0, 1, 5, 6, 2]);
+        fields.push(text("outcome"));
+        let refused = needed.resolve(&schema_of(&fields), Path::new("a.parquet")).unwrap_err().to_string();
+        assert!(refused.starts_with("a.parquet: 2 columns are called \"outcome\""), "{refused}");
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub struct Memory {
     row_count: u64,
     metadata: BTreeMap<String, String>,
     name: String,
+    names: ColumnNames,
 }
 
 /// A batch with the days it spans, so that it can be left out.
@@ -48,7 +49,13 @@ impl Memory {
         if row_count == 0 {
             return Err(Error::input(name, "the dataset has no rows; at least one claim is needed"));
         }
-        Ok(Self { batches, row_count, metadata: BTreeMap::new(), name: name.to_owned() })
+        Ok(Self {
+            batches,
+            row_count,
+            metadata: BTreeMap::new(),
+            name: name.to_owned(),
+            names: names.clone(),
+        })
     }
 
     /// The same source, saying `metadata` of itself.
@@ -83,8 +90,8 @@ impl Source for Memory {
 
     fn end(&self) -> Result<Day> {
         let last = self.batches.iter().filter_map(|batch| batch.days).map(|(_, last)| last).max();
-        last.and_then(|day| day.checked_add(1))
-            .ok_or_else(|| Error::input(&self.name, "no claim has a submitted date within the calendar"))
+        let last = last.ok_or_else(|| Error::input(&self.name, "no claim has a submitted date"))?;
+        Reading { place: Path::new(&self.name), names: &self.names }.day_after(last)
     }
 
     fn partitions(&self, days: DayRange) -> Vec<Partition> {

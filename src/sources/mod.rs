@@ -27,7 +27,8 @@ pub trait Source: Sync {
     /// The day after the latest submitted date.
     ///
     /// # Errors
-    /// [`crate::Error::Input`] when no row has a submitted date, or when the column cannot be read.
+    /// [`crate::Error::Input`] when no row has a submitted date, when that day or the latest lies outside
+    /// of [`DayRange::CALENDAR`], or when the column cannot be read.
     fn end(&self) -> Result<Day>;
 
     /// The partitions that may hold a row submitted in `days`, or a row without a submitted date.

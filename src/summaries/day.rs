@@ -91,6 +91,10 @@ impl DayRange {
     /// Every day there is.
     pub const ALL: Self = Self { start: Day(i32::MIN), end: Day(i32::MAX) };
 
+    /// The days that an ISO 8601 date of four-digit years can write, from 0001-01-01 to 9999-12-31: what may
+    /// be typed, and what events are dated with. `Date32` reaches further on both sides.
+    pub const CALENDAR: Self = Self { start: Day(-719_162), end: Day(2_932_897) };
+
     /// Whether `day` lies in the range.
     #[must_use]
     pub fn contains(&self, day: Day) -> bool {
@@ -140,6 +144,16 @@ mod tests {
     #[test]
     fn days_beyond_the_calendar_still_print() {
         assert_eq!(Day(i32::MAX).to_string(), "day 2147483647 since 1970-01-01");
+    }
+
+    #[test]
+    fn the_calendar_has_the_years_1_to_9999() {
+        // Python 3, whose datetime has the same years: date.min.toordinal() - date(1970, 1, 1).toordinal() =
+        // -719162 and date.max.toordinal() - date(1970, 1, 1).toordinal() = 2932896.
+        let calendar = DayRange::CALENDAR;
+        assert_eq!("0001-01-01".parse(), Ok(calendar.start));
+        assert_eq!("9999-12-31".parse(), Ok(Day(calendar.end.0 - 1)));
+        assert!(calendar.contains(Day(0)) && !calendar.contains(calendar.end));
     }
 
     #[test]

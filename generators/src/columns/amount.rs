@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "amount",
     about: "a log-normal amount in cents; conditional with `factors`",
+    keys: "median, sigma; factors = { COLUMN = { VALUE = FACTOR } }; min, max",
     drifts: &[What::Amount],
     build: |scope, params| Amount::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

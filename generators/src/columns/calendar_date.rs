@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "calendar",
     about: "a date of the calendar, as often as the calendar says; rows in date order, or `order = \"random\"`",
+    keys: "order = \"date\" (default) or \"random\"",
     drifts: &[What::Volume],
     build: |scope, params| CalendarDate::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "category",
     about: "one of a fixed set of texts, by weights or Zipf's law; conditional on other columns with `by`",
+    keys: "weights = { VALUE = WEIGHT }; or values = [...] and zipf; or by = [COLUMN, ...] and tables, nested by value, \"*\" for all others",
     drifts: &[What::Mix],
     build: |scope, params| Category::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };
@@ -38,6 +39,9 @@ pub(super) struct Choice {
     /// With `by`: nested tables of weights, a level for each column; `*` stands for all other values.
     pub(super) tables: Option<toml::Table>,
 }
+
+/// The most weights that all tables of a column may have together; each takes some tens of bytes.
+const MAX_WEIGHTS: usize = 1 << 20;
 
 /// Texts and the weights of each cell.
 #[derive(Debug)]
@@ -77,6 +81,10 @@ impl Choices {
     fn of_cells(cells: Cells, weights: &[BTreeMap<String, f64>]) -> Result<Self> {
         let names: BTreeSet<&str> =
             weights.iter().flat_map(|table| table.keys().map(String::as_str)).collect();
+        let slots = names.len().saturating_mul(weights.len());
+        let problem =
+            format!("{} values in {} tables are more than {MAX_WEIGHTS}", names.len(), weights.len());
+        ensure(slots <= MAX_WEIGHTS, "", problem)?;
         let table = |weights: &BTreeMap<String, f64>| {
             Alias::new(
                 &names.iter().map(|name| weights.get(*name).copied().unwrap_or(0.0)).collect::<Vec<f64>>(),
@@ -111,7 +119,17 @@ fn cell_weights(scope: &Scope, cells: &Cells, tables: &toml::Table) -> Result<Ve
             SpecError::at(format!("tables.{}", path.join(".")), error.message())
         })
     };
-    (0..cells.count()).map(of_cell).collect()
+    let mut all = Vec::new();
+    let mut weights = 0;
+    for cell in 0..cells.count() {
+        let table = of_cell(cell)?;
+        weights += table.len();
+        let problem =
+            format!("{} combinations with their weights are more than {MAX_WEIGHTS}", cells.count());
+        ensure(weights <= MAX_WEIGHTS, "tables", problem)?;
+        all.push(table);
+    }
+    Ok(all)
 }
 
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "constant",
     about: "the same text, whole number or flag in every row; `value = \"{customer}\"` is the customer's number",
+    keys: "value",
     drifts: &[],
     build: |scope, params| Constant::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "count",
     about: "a small whole number; `weights` weighs `from`, `from` + 1, and so on",
+    keys: "from, weights = [...]",
     drifts: &[],
     build: |scope, params| Count::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };
@@ -55,7 +56,7 @@ impl Column for Count {
     }
 
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
-        let draw = |word: u64| self.from + self.table.draw(word) as i16;
+        let draw = |word: u64| (i64::from(self.from) + self.table.draw(word) as i64) as i16;
         let values: Vec<i16> = self.stream.words(span.rows.clone()).map(draw).collect();
         Arc::new(PrimitiveArray::<Int16Type>::new(values.into(), span.nulls))
     }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "delay",
     about: "a date a log-normal or gamma number of days after (or before) another date; conditional with `factors`",
+    keys: "from, direction (after, before), distribution (log-normal with sigma, gamma with shape), median_days; factors; min_days, max_days",
     drifts: &[What::Delay],
     build: |scope, params| Delay::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

@@ -21,6 +21,7 @@ const MAX_ENTRIES: usize = 16;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "list",
     about: "a list of different categories; `counts` weighs lists of 0, 1, 2 … entries",
+    keys: "counts = [...], and the keys of a category",
     drifts: &[],
     build: |scope, params| List::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "lookup",
     about: "the category that belongs to another column's category (`of`), by `groups` or by `map`",
+    keys: "of; groups = { VALUE = [KEY, ...] } or map = { KEY = VALUE }",
     drifts: &[],
     build: |scope, params| Lookup::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

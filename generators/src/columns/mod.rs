@@ -129,6 +129,8 @@ pub struct ColumnKind {
     pub name: &'static str,
     /// One sentence for lists and documents.
     pub about: &'static str,
+    /// The keys beside those that every column has.
+    pub keys: &'static str,
     /// What of it can drift, beside its null rate.
     pub drifts: &'static [What],
     build: fn(&mut Scope, toml::Table) -> Result<Box<dyn Column>>,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "rate",
     about: "whether an event happens: a Bernoulli draw, with effects by category added on the logit scale",
+    keys: "base; effects = { COLUMN = { VALUE = LOGIT } }; limits = [LOW, HIGH]; only_if, never_if, always_if; yes, no, aside = { value, rate }",
     drifts: &[What::Rate],
     build: |scope, params| Rate::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };
@@ -34,6 +35,10 @@ struct Params {
     limits: Option<[f64; 2]>,
     /// It can only happen where this holds.
     only_if: Option<ConditionSpec>,
+    /// It cannot happen where this holds.
+    never_if: Option<ConditionSpec>,
+    /// It always happens where this holds, unless another condition forbids it.
+    always_if: Option<ConditionSpec>,
     /// The text where it happens; without it the column is a flag.
     yes: Option<String>,
     /// The text where it does not happen.
@@ -54,10 +59,56 @@ struct Rate {
     cells: Cells,
     rates: Vec<f64>,
     thresholds: Vec<u64>,
-    only_if: Option<Condition>,
+    gates: Gates,
     labels: Option<Labels>,
     stream: Stream,
     drift: Drift,
+}
+
+/// Where the event is certain or impossible, whatever the rate.
+#[derive(Debug)]
+struct Gates {
+    only_if: Option<Condition>,
+    never_if: Option<Condition>,
+    always_if: Option<Condition>,
+}
+
+impl Gates {
+    fn new(scope: &Scope, params: &Params) -> Result<Self> {
+        let condition = |name: &str, spec: &Option<ConditionSpec>| {
+            let condition = spec.as_ref().map(|spec| Condition::new(scope, spec)).transpose();
+            condition.map_err(|error| error.within(name))
+        };
+        Ok(Self {
+            only_if: condition("only_if", &params.only_if)?,
+            never_if: condition("never_if", &params.never_if)?,
+            always_if: condition("always_if", &params.always_if)?,
+        })
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Condition> {
+        [&self.only_if, &self.never_if, &self.always_if].into_iter().flatten()
+    }
+
+    /// Sets the thresholds of rows where the event is certain or impossible.
+    fn apply(&self, batch: &BatchSoFar, thresholds: &mut [u64]) {
+        if let Some(condition) = &self.always_if {
+            let mask = condition.mask(batch, thresholds.len());
+            thresholds
+                .iter_mut()
+                .zip(mask)
+                .filter(|(_, holds)| *holds)
+                .for_each(|(event, _)| *event = threshold(1.0));
+        }
+        if let Some(condition) = &self.never_if {
+            let mask = condition.mask(batch, thresholds.len());
+            thresholds.iter_mut().zip(mask).for_each(|(event, holds)| *event *= u64::from(!holds));
+        }
+        if let Some(condition) = &self.only_if {
+            let mask = condition.mask(batch, thresholds.len());
+            thresholds.iter_mut().zip(mask).for_each(|(event, holds)| *event *= u64::from(holds));
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -83,12 +134,11 @@ impl Rate {
             .map_err(|error| error.within("effects"))?;
         let rates: Vec<f64> =
             effects.iter().map(|effect| shifted(params.base, *effect).clamp(low, high)).collect();
-        let only_if = params.only_if.as_ref().map(|spec| Condition::new(scope, spec)).transpose();
         Ok(Self {
             cells,
             thresholds: rates.iter().map(|rate| threshold(*rate)).collect(),
             rates,
-            only_if: only_if.map_err(|error| error.within("only_if"))?,
+            gates: Gates::new(scope, &params)?,
             labels: Labels::new(&params)?,
             stream: scope.stream(),
             drift: Drift::default(),
@@ -111,8 +161,11 @@ impl Rate {
     }
 }
 
-/// A rate whose logit is moved by `effect`.
+/// A rate whose logit is moved by `effect`; what is certain or impossible stays so.
 fn shifted(base: f64, effect: f64) -> f64 {
+    if base <= 0.0 || base >= 1.0 {
+        return base;
+    }
     let odds = base / (1.0 - base) * libm::exp(effect);
     if odds.is_finite() { odds / (1.0 + odds) } else { 1.0 }
 }
@@ -169,10 +222,7 @@ impl Column for Rate {
 
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let mut thresholds = self.thresholds(&span, batch);
-        if let Some(condition) = &self.only_if {
-            let mask = condition.mask(batch, span.len());
-            thresholds.iter_mut().zip(mask).for_each(|(event, possible)| *event *= u64::from(possible));
-        }
+        self.gates.apply(batch, &mut thresholds);
         let start = span.rows.start;
         let word = |offset: usize| self.stream.word(start + offset as u64);
         match &self.labels {
@@ -192,8 +242,8 @@ impl Column for Rate {
     }
 
     fn reads(&self) -> Vec<usize> {
-        let condition = self.only_if.iter().flat_map(Condition::reads);
-        self.cells.columns().chain(condition).chain(self.drift.reads()).collect()
+        let conditions = self.gates.iter().flat_map(Condition::reads);
+        self.cells.columns().chain(conditions).chain(self.drift.reads()).collect()
     }
 
     fn categories(&self) -> Option<&Arc<StringArray>> {
@@ -201,6 +251,10 @@ impl Column for Rate {
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {
+        // How often a condition on other columns holds is more than the plan knows.
+        if self.gates.iter().next().is_some() {
+            return None;
+        }
         let some_aside = self.labels.as_ref().is_some_and(|labels| labels.aside_threshold > 0);
         let unit = if some_aside { "share of the rows that are not set aside" } else { "share of rows" };
         Some(Parameters {

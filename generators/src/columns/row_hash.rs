@@ -18,6 +18,7 @@ const DIGITS: usize = 16;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "row_hash",
     about: "16 hexadecimal digits that only this row has; the map from rows to fingerprints is one to one",
+    keys: "",
     drifts: &[],
     build: |scope, params| RowHash::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

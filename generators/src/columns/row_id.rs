@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "row_id",
     about: "the row's number from 1, as a 64-bit integer; `template` makes text of it",
+    keys: "",
     drifts: &[],
     build: |_scope, params| keys::<RowId>(params).map(|column| Box::new(column) as Box<dyn Column>),
 };

@@ -18,6 +18,7 @@ const STEPS: u16 = 100;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "score",
     about: "a logit-normal score from 0 to 1 in steps of 0.01",
+    keys: "median, sigma",
     drifts: &[],
     build: |scope, params| Score::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

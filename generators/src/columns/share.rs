@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "share",
     about: "a logit-normal share of another amount (`of`), never more than it; conditional with `effects`",
+    keys: "of, median, sigma; effects; whole_rate; zero_unless",
     drifts: &[What::Amount],
     build: |scope, params| Share::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };

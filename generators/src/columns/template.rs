@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "template",
     about: "text such as `CLM-{customer}-{row:08}` or `PA{digits:9}`",
+    keys: "text with {customer}, {row}, {row:WIDTH}, {digits:COUNT}",
     drifts: &[],
     build: |scope, params| Template::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };
@@ -42,6 +43,20 @@ enum Part {
     Digits {
         count: usize,
     },
+}
+
+/// The longest text, in bytes: with it the text of a batch of 2^24 rows fits Arrow's 32-bit offsets.
+const MAX_BYTES: usize = 120;
+
+impl Part {
+    fn most_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            // A dataset has at most 2^50 rows, sixteen digits.
+            Self::Row { width } => (*width).max(16),
+            Self::Digits { count } => *count,
+        }
+    }
 }
 
 impl Template {
@@ -118,6 +133,8 @@ fn parse(text: &str, customer: u32) -> Result<Vec<Part>> {
     ensure(!rest.contains('}'), "", format!("{text:?} has a }} without its {{"))?;
     parts.push(Part::Text(rest.to_owned()));
     parts.retain(|part| *part != Part::Text(String::new()));
+    let length: usize = parts.iter().map(Part::most_bytes).sum();
+    ensure(length <= MAX_BYTES, "", format!("up to {length} bytes long, {MAX_BYTES} are allowed"))?;
     Ok(parts)
 }
 

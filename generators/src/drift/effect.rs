@@ -152,13 +152,7 @@ pub(super) fn strengths(scope: &Scope, spec: &DriftSpec) -> Result<Vec<f64>> {
 fn change(scope: &Scope, spec: &DriftSpec) -> Result<Change> {
     let EffectSpec { points, odds, factor, days, weights } = &spec.effect;
     let given = [points.is_some(), odds.is_some(), factor.is_some(), days.is_some(), weights.is_some()];
-    let allowed = match spec.what {
-        What::Rate => "points or odds",
-        What::NullRate => "points",
-        What::Delay => "factor or days",
-        What::Amount | What::Volume => "factor",
-        What::Mix => "weights",
-    };
+    let allowed = spec.what.effect_keys();
     let wrong =
         || SpecError::at("effect", format!("a {} drift takes exactly one of: {allowed}", spec.what.name()));
     if given.iter().filter(|given| **given).count() != 1 {

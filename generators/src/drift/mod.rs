@@ -37,6 +37,22 @@ pub enum What {
 }
 
 impl What {
+    /// Everything that can drift.
+    pub const ALL: [Self; 6] =
+        [Self::Rate, Self::Mix, Self::Delay, Self::Amount, Self::Volume, Self::NullRate];
+
+    /// The keys of an effect on it.
+    #[must_use]
+    pub fn effect_keys(self) -> &'static str {
+        match self {
+            Self::Rate => "points or odds",
+            Self::NullRate => "points",
+            Self::Delay => "factor or days",
+            Self::Amount | Self::Volume => "factor",
+            Self::Mix => "weights",
+        }
+    }
+
     /// The name used in specs.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -72,7 +72,7 @@ impl VolumePlan {
                     replacement: replacement(&part.probabilities, &part.codes, factor > 1.0)?,
                     first_day: scope.calendar.first_day(),
                     time_column,
-                    stream: Stream::of_column(scope.seed, &scope.dataset, &spec.id).lane(part.column as u64),
+                    stream: scope.stream_of(&spec.id).keyed("volume").lane(part.column as u64),
                 };
                 tilts.push((part.column, tilt));
             }

@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// The most rows of a dataset; the numbers of all of them are exact as floating-point numbers.
 pub const MAX_RECORDS: u64 = 1 << 50;
 
+/// The most rows of a batch; texts and lists of more would overflow Arrow's 32-bit offsets.
+pub const MAX_BATCH_ROWS: u64 = 1 << 24;
+
 /// What a run chooses beside the spec.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -173,10 +176,10 @@ impl Plan {
         &self.dataset
     }
 
-    /// The rows in `rows`, which must lie within the dataset.
+    /// The rows in `rows`, which must lie within the dataset; at most [`MAX_BATCH_ROWS`] of them.
     ///
     /// # Panics
-    /// When the range ends behind the dataset's last row.
+    /// When the range ends behind the dataset's last row, or is too long.
     #[must_use]
     pub fn batch(&self, rows: Range<u64>) -> RecordBatch {
         assert!(
@@ -184,6 +187,7 @@ impl Plan {
             "rows {rows:?} of {}",
             self.row_count()
         );
+        assert!(rows.end - rows.start <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} rows");
         let mut batch = BatchSoFar::default();
         for (index, needed) in self.needed.iter().enumerate() {
             let filled = needed.then(|| {

@@ -37,7 +37,8 @@ impl Alias {
             ));
         }
         let sum: f64 = weights.iter().sum();
-        ensure(sum > 0.0 && sum.is_finite(), "weights", "they sum to 0: at least one must be above 0")?;
+        ensure(sum > 0.0, "weights", "they sum to 0: at least one must be above 0")?;
+        ensure(sum.is_finite(), "weights", "their sum is too large: use smaller numbers")?;
         let probabilities: Vec<f64> = weights.iter().map(|weight| weight / sum).collect();
         Ok(Self { slots: slots(&probabilities), probabilities })
     }

@@ -229,6 +229,30 @@ fn authorizations_are_obtained_where_required_and_have_a_number_where_obtained()
     assert!(numbers.iter().flatten().all(well_formed));
 }
 
+/// Reasons that speak of the authorization agree with it.
+#[test]
+fn denials_for_the_authorization_are_of_claims_that_needed_one() {
+    let reasons = claims().texts("denial_reason_code");
+    let flags = |column: &str| claims().flags(column);
+    let (required, obtained) = (flags("authorization_required"), flags("authorization_obtained"));
+    let mut missing = 0;
+    for row in 0..claims().row_count() {
+        let is_required = required[row] == Some(true);
+        match reasons.get(row) {
+            Some("197") => {
+                assert!(
+                    is_required && obtained[row] == Some(false),
+                    "row {row}: no authorization was missing"
+                );
+                missing += 1;
+            }
+            Some("198") => assert!(is_required, "row {row}: no authorization was required"),
+            _ => {}
+        }
+    }
+    assert!(missing > 100, "{missing} denials for a missing authorization");
+}
+
 /// The groups that need an authorization do, the others hardly ever.
 #[test]
 fn authorizations_are_required_by_the_kind_of_service() {

@@ -66,7 +66,11 @@ pub struct Args {
     #[arg(long, value_name = "GRADE")]
     pub(super) min_grade: Option<Grade>,
 
-    /// No progress on standard error.
+    /// List detectors, engines, sources and reports, and do nothing else.
+    #[arg(long)]
+    pub(super) list: bool,
+
+    /// No progress and no warnings on standard error.
     #[arg(long, short)]
     pub(super) quiet: bool,
 }

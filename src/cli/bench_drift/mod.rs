@@ -1,6 +1,7 @@
 //! `bench-drift`: drift detection, measured and graded.
 
 mod args;
+mod listing;
 mod options;
 mod prepare;
 
@@ -10,13 +11,14 @@ use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
 use super::{interrupt, terminal};
-use crate::detectors::{Detector, DriftEvent};
+use crate::detectors::{self, Detector};
 use crate::engines::{Engine, Native};
-use crate::measure::{Case, Context, Detection, Outcome, Record, Runs};
+use crate::measure::{Case, Context, Coverage, Detection, Outcome, Record, Runs};
 use crate::reports::numbers::grouped;
 use crate::reports::{self, Look};
 use crate::scores::Scorecard;
-use crate::summaries::WindowPair;
+use crate::sources::Source;
+use crate::summaries::{Summaries, WindowPair};
 use crate::{Error, Result};
 use options::{BenchOptions, Data};
 use prepare::{Prepared, prepare};
@@ -29,7 +31,13 @@ const WARM_UP_RUNS: u32 = 1;
 /// # Errors
 /// Whatever keeps it from being done, each with its exit code; [`Error::Gate`] when `--min-grade` is missed.
 pub fn run(args: Args) -> Result<()> {
+    if args.list {
+        return terminal::print(listing::write);
+    }
     let options = BenchOptions::check(&args)?;
+    if let Some(path) = &options.out {
+        Record::check_destination(path)?;
+    }
     let stop = interrupt::on_interrupt()?;
     let engine = Native::new(options.threads)?;
     let mut record = Record::start(Context {
@@ -39,17 +47,18 @@ pub fn run(args: Args) -> Result<()> {
         seed: options.seed,
         parameters: options.parameters(),
     });
+    let mut saved = Ok(());
     for data in &options.data {
         record.cases.push(case(data, &options, &engine, stop)?);
-        // Saved after each case, so that what breaks later loses nothing.
-        if let Some(path) = &options.out {
-            record.save(path)?;
-        }
+        // Saved after each case, so that what breaks later loses nothing. A save replaces the one before it
+        // with all cases so far: only the last one's failure matters, and that only after the report.
+        saved = options.out.as_ref().map_or(Ok(()), |path| record.save(path));
     }
     let look = Look { color: terminal::color(), run_lines: false };
     let report = reports::report(&options.format, look)
         .ok_or_else(|| Error::option("format", &options.format, "there is no such report"))?;
     terminal::print(|out| report.render(&record, out))?;
+    saved?;
     options.min_grade.map_or(Ok(()), |grade| record.require_grade(grade))
 }
 
@@ -70,12 +79,16 @@ fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &
     let grid = options.detector.grid(windows)?;
     let source = prepared.source.as_ref();
     let claims_read = source.rows_to_read(grid.span());
-    let mut events: Vec<DriftEvent> = Vec::new();
+    let mut last_run = None;
     let work = || {
+        // Freed first, so that a run's peak holds the summaries of one run.
+        last_run = None;
         interrupt::check(stop)?;
         let summaries = engine.summarize(source, &grid)?;
-        events = options.detector.detect(&summaries)?.events;
-        Ok::<_, Error>(Outcome { items: claims_read, events: Some(events.len() as u64) })
+        let detected = options.detector.detect(&summaries)?;
+        let events = Some(detected.events.len() as u64);
+        last_run = Some((summaries, detected));
+        Ok::<_, Error>(Outcome { items: claims_read, events })
     };
     if options.data.len() > 1 {
         print_live(&format!("{} claims", grouped(prepared.dataset.records)), options);
@@ -84,15 +97,41 @@ fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &
         print_live(&reports::run_line(run, options.runs), options);
     })?;
     let mut case = Case::new(prepared.dataset, prepared.setup, measured).judge_claims();
-    case.detection = prepared.truth.map(|truth| Detection::from(&Scorecard::new(&truth, windows, &events)));
-    case.events = Some(
-        events
-            .iter()
-            .map(serde_json::to_value)
-            .collect::<Result<_, _>>()
-            .map_err(|error| Error::io("events", "serialize", error.into()))?,
-    );
+    let Some((summaries, detected)) = last_run else { return Ok(case) };
+    let coverage = coverage(&summaries, &detected);
+    if coverage.items_in_windows == 0 && !options.quiet {
+        warn_of_empty_windows(windows, source);
+    }
+    let events = &detected.events;
+    case.coverage = Some(coverage);
+    case.detection = prepared.truth.map(|truth| Detection::from(&Scorecard::new(&truth, windows, events)));
+    let values: Result<_, _> = events.iter().map(serde_json::to_value).collect();
+    case.events = Some(values.map_err(|error| Error::io("events", "serialize", error.into()))?);
     Ok(case)
+}
+
+fn coverage(summaries: &Summaries, detected: &detectors::Detection) -> Coverage {
+    Coverage {
+        items_in_windows: summaries.claims_in_windows(),
+        rows_with_nulls: summaries.null_rows(),
+        segments_considered: detected.groups_considered,
+        segments_compared: detected.groups_compared,
+    }
+}
+
+/// Says on standard error, as far as that is possible, why there is nothing to compare and what helps.
+fn warn_of_empty_windows(windows: WindowPair, source: &dyn Source) {
+    let WindowPair { baseline, current } = windows;
+    // A dataset whose end cannot be told has no submitted date at all.
+    let dataset = source.end().map_or_else(
+        |_| "no claim of the dataset has a submitted date".to_owned(),
+        |end| format!("the dataset's claims end on the day before {end}"),
+    );
+    let _ = writeln!(
+        std::io::stderr(),
+        "warning: no claim was submitted in the windows {baseline} and {current}; {dataset}; \
+         --as-of moves the windows, which end before the day that it names"
+    );
 }
 
 /// A line while the measurement goes on; standard output belongs to the document when that is for programs.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::datasets::{BUILT_IN, Dataset};
-use crate::generators::{KINDS, SHAPES};
+use crate::generators::{COMMON_COLUMN_KEYS, KINDS, SHAPES, What};
 use crate::sinks::FORMATS;
 
 /// Writes every registry: names, and what each is.
@@ -14,8 +14,28 @@ pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
     });
     section(out, "Datasets (--dataset)", datasets)?;
     section(out, "\nFormats (--format)", FORMATS.iter().map(|format| (format.name, format.about)))?;
-    section(out, "\nColumn kinds of a spec", KINDS.iter().map(|kind| (kind.name, kind.about)))?;
-    section(out, "\nDrift shapes of a spec", SHAPES.iter().map(|shape| (shape.name, shape.about)))
+    writeln!(out, "\nColumn kinds of a spec, with their keys; every column also takes {COMMON_COLUMN_KEYS}")?;
+    for kind in KINDS {
+        entry(out, kind.name, kind.about, kind.keys)?;
+    }
+    writeln!(out, "\nDrift shapes of a spec, with their keys")?;
+    for shape in SHAPES {
+        entry(out, shape.name, shape.about, shape.keys)?;
+    }
+    writeln!(out, "\nWhat can drift, with the key of its effect, and the column kinds that it fits")?;
+    for what in What::ALL {
+        let kinds = KINDS.iter().filter(|kind| what == What::NullRate || kind.drifts.contains(&what));
+        let kinds: Vec<&str> = kinds.map(|kind| kind.name).collect();
+        let fits = if kinds.len() == KINDS.len() { "every kind".to_owned() } else { kinds.join(", ") };
+        writeln!(out, "  {:<10}  {}: {fits}", what.name(), what.effect_keys())?;
+    }
+    Ok(())
+}
+
+/// A name with what it is, and its keys on a line of their own.
+fn entry(out: &mut dyn Write, name: &str, about: &str, keys: &str) -> io::Result<()> {
+    writeln!(out, "  {name:<10}  {about}")?;
+    if keys.is_empty() { Ok(()) } else { writeln!(out, "              {keys}") }
 }
 
 fn section<About: std::fmt::Display>(

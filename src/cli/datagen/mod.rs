@@ -29,15 +29,14 @@ pub fn run(args: Args) -> Result<()> {
         let dataset = options::dataset(&args)?;
         return terminal::print(|out| out.write_all(dataset.text().as_bytes()));
     }
-    let options = DatagenOptions::check(&args)?;
-    if options.dry_run {
-        return terminal::print(|out| summary::write_intent(&options, out));
-    }
     let started = Instant::now();
-    let stop = interrupt::on_interrupt()?;
+    let options = DatagenOptions::check(&args)?;
     let plan = options.planned.plan();
-    let rows = options.rows();
-    let bar = RowsBar::new(rows, plan.name(), options.quiet);
+    let sidecars = [truth(&options)?];
+    let (metadata, context) = (options.planned.metadata(), options.planned.context());
+    let bar = RowsBar::new(options.rows(), plan.name(), options.quiet || options.dry_run);
+    // Until here there is nothing to clean up, so that Ctrl-C may end the program as it likes.
+    let stop = interrupt::on_interrupt()?;
     let job = Job {
         rows: plan,
         format: options.format,
@@ -45,12 +44,16 @@ pub fn run(args: Args) -> Result<()> {
         stem: plan.name(),
         parts: options.parts,
         options: options.writing,
-        metadata: &options.planned.metadata(),
-        context: &options.planned.context(),
-        sidecars: &[truth(&options)?],
+        metadata: &metadata,
+        context: &context,
+        sidecars: &sidecars,
         progress: &bar,
         stop,
     };
+    if options.dry_run {
+        sinks::check(&job)?;
+        return terminal::print(|out| summary::write_intent(&options, out));
+    }
     let written = sinks::write(&job);
     bar.clear();
     let written = written?;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::options::DatagenOptions;
 use crate::reports::numbers;
 use crate::sinks::Written;
+use crate::sources::{Column, ColumnNames};
 
 /// What a run has to tell at its end.
 pub(super) struct Summary<'a> {
@@ -35,12 +36,27 @@ impl Summary<'_> {
         for path in self.written.sidecars.iter().chain(&self.written.manifest) {
             writeln!(out, "  {}", path.display())?;
         }
-        if self.written.files.is_empty() {
-            return Ok(());
+        match self.next_command() {
+            Some(command) => writeln!(out, "next: {command}"),
+            None => Ok(()),
         }
-        let folder = self.options.folder.display();
-        writeln!(out, "next: cargo run --release --bin bench-drift -- --input {folder}")
     }
+
+    /// What to do with the files, where there is a tool for them.
+    fn next_command(&self) -> Option<String> {
+        let names = ColumnNames::default();
+        let plan = self.options.planned.plan();
+        let is_there = |column: Column| plan.columns().any(|known| known.name == names.of(column));
+        let is_for_drift = !self.written.files.is_empty() && Column::ALL.into_iter().all(is_there);
+        let folder = quoted(&self.options.folder.display().to_string());
+        is_for_drift.then(|| format!("cargo run --release --bin bench-drift -- --input {folder}"))
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    if path.bytes().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// Says what a run would write.
@@ -58,4 +74,16 @@ pub(super) fn write_intent(options: &DatagenOptions, out: &mut dyn Write) -> io:
     }
     writeln!(out, "  {} drifts in the truth", plan.truth().drifts.len())?;
     writeln!(out, "nothing was written (--dry-run)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn paths_are_quoted_for_the_shell_where_they_need_it() {
+        assert_eq!(quoted("data/claims-1"), "data/claims-1");
+        assert_eq!(quoted("my data"), "'my data'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 }

@@ -56,6 +56,15 @@ fn without_runs_nothing_is_defined() {
 }
 
 #[test]
+fn runs_that_read_nothing_have_no_grade_and_no_throughput_verdict() {
+    let nothing = Run { items_per_second: None, ..run(1, 0.001, 0) };
+    let case = case(1_000, vec![nothing; 3]).judge_claims();
+    assert_eq!((case.items_read, case.figures.items_per_second, case.grade), (Some(0), None, None));
+    let target = case.target.unwrap();
+    assert_eq!((target.throughput, target.peak_memory), (None, Some(Verdict::Met)));
+}
+
+#[test]
 fn a_quantity_that_one_run_lacks_has_no_figure() {
     let mut runs = vec![run(1, 1.0, 10), run(2, 1.0, 10)];
     runs[1].peak_rss_bytes = None;

@@ -81,7 +81,23 @@ fn places_without_a_file_are_bad_input() {
     for path in [folder.path(), Path::new(""), Path::new("missing/.."), &missing_folder] {
         let error = record().save(path).unwrap_err();
         assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
+        let error = Record::check_destination(path).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
     }
+}
+
+#[test]
+fn checking_a_destination_changes_nothing() {
+    let folder = tempdir().unwrap();
+    let (new, old) = (folder.path().join("new.json"), folder.path().join("old.json"));
+    fs::write(&old, "old").unwrap();
+    Record::check_destination(&new).unwrap();
+    Record::check_destination(&old).unwrap();
+    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    // What would make the save fail makes the check fail.
+    fs::create_dir(folder.path().join("new.json.inprogress")).unwrap();
+    assert!(Record::check_destination(&new).is_err());
 }
 
 #[cfg(unix)]
@@ -91,8 +107,9 @@ fn what_is_no_regular_file_is_refused_and_stays() {
     // A socket stands for devices and pipes: the test may not risk a real one, which a rename would replace.
     let path = folder.path().join("socket");
     let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-    let error = record().save(&path).unwrap_err();
-    assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
+    for error in [record().save(&path).unwrap_err(), Record::check_destination(&path).unwrap_err()] {
+        assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
+    }
     assert!(!fs::metadata(&path).unwrap().is_file());
 }
 

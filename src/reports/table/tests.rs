@@ -35,6 +35,8 @@ fn one_size_is_a_block() {
       Peak memory                   41.5 MB  highest of the runs; the system's high-water mark
       Claims/sec              13,568,190  median, over the 284,932 claims read
       Events detected                 12
+      Segments            224 considered, 218 with enough claims in both windows
+      Rows left out       1,234 with a null in a needed column
       Grade                    Excellent
       Target at 1M        >1,000 claims/s ✓ met, <1 GB ✓ met
       Injected drifts     7 watched, 6 found, 1 missed, 1 without change between the windows, 2 not watched
@@ -68,6 +70,8 @@ fn several_sizes_are_compared() {
       Peak memory                   41.5 MB  highest of the runs; the system's high-water mark
       Claims/sec              13,568,190  median, over the 284,932 claims read
       Events detected                 12
+      Segments            224 considered, 218 with enough claims in both windows
+      Rows left out       1,234 with a null in a needed column
       Grade                    Excellent
       Target at 1M        >1,000 claims/s ✓ met, <1 GB ✓ met
       Injected drifts     7 watched, 6 found, 1 missed, 1 without change between the windows, 2 not watched
@@ -95,6 +99,24 @@ fn what_is_unknown_is_said_or_left_out() {
       Claims/sec            not measured
       Events detected             1 to 2  the runs differ
     "#);
+}
+
+#[test]
+fn runs_that_read_nothing_have_no_numbers() {
+    let text = plain(&example::empty_windows(0));
+    assert_snapshot!(text.split("\n\n").nth(1).unwrap(), @r#"
+    claims: 10,000 claims, generated as Parquet, set up in 0.00 s
+      Claims read                   none  no claim was submitted in the windows
+    "#);
+}
+
+#[test]
+fn rows_read_in_vain_are_measured_and_the_windows_called_empty() {
+    let text = plain(&example::empty_windows(10_000));
+    for part in ["Claims/sec", "Grade", "none  no claim was submitted in the windows", "0 considered"] {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+    assert!(!text.contains("Rows left out"), "{text}");
 }
 
 #[test]

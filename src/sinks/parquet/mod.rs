@@ -56,11 +56,14 @@ use self::chunk::{ChunkEnd, DataPage};
 use self::row_group::{EncodedRowGroup, RowGroupEncoder};
 use self::schema::Layout;
 use super::whole_file::{PendingFile, WholeFile};
-use super::{Compression, Job, Sink, Written, files};
+use super::{Compression, Job, Sink, Written, claim, files};
 use crate::Error;
 
 /// Errors inside the encoders are the parquet crate's; the sink adds the path.
 type Result<T> = std::result::Result<T, ParquetError>;
+
+/// What the files' names end with.
+const EXTENSION: &str = "parquet";
 
 /// Rows in a data page. A power of two, so that pages and generator blocks end together.
 const PAGE_ROWS: usize = 65_536;
@@ -87,12 +90,11 @@ fn type_mismatch(array: &dyn Array, expected: &DataType) -> ParquetError {
     ParquetError::General(format!("values of type {}, expected {expected}", array.data_type()))
 }
 
-/// Writes the job's parts as Parquet files, and the manifest after them.
+/// Whether the job's row groups fit into Parquet files, and nothing is in their way.
 ///
 /// # Errors
-/// Options out of range, files in the way, a schema that Parquet cannot store, the operating system's
-/// refusals, or [`Error::Interrupted`]. Nothing is left under a final name then.
-pub(super) fn write(job: &Job) -> crate::Result<Written> {
+/// Too many row groups, files in the way, or another run at work on them.
+pub(super) fn check(job: &Job) -> crate::Result<()> {
     let most_rows = MOST_ROW_GROUPS.saturating_mul(job.options.row_group_rows);
     if let Some(part) =
         job.parts.ranges(job.rows.row_count()).find(|part| part.rows.end - part.rows.start > most_rows)
@@ -107,7 +109,16 @@ pub(super) fn write(job: &Job) -> crate::Result<Written> {
             ),
         ));
     }
-    files::write(job, "parquet", |path| ParquetSink::new(job, path))
+    claim::check(job, EXTENSION)
+}
+
+/// Writes the job's parts as Parquet files, and the manifest after them.
+///
+/// # Errors
+/// Files in the way, a schema that Parquet cannot store, the operating system's refusals, or
+/// [`Error::Interrupted`]. Nothing is left under a final name then.
+pub(super) fn write(job: &Job) -> crate::Result<Written> {
+    files::write(job, EXTENSION, |path| ParquetSink::new(job, path))
 }
 
 /// Encodes row groups and appends them to one file.

@@ -36,12 +36,14 @@ pub struct Parquet {
 
 impl Parquet {
     /// Opens files, and directories with all `*.parquet` files in and below them (names that start with
-    /// `_` or `.` are left out), and reads their footers.
+    /// `_` or `.` are left out), and reads their footers. A file that is reached in several ways, by links
+    /// too, is read once; a link to a directory is not followed.
     ///
     /// # Errors
     /// [`Error::Io`] for a path that cannot be read; [`Error::Input`] for a directory without Parquet
-    /// files, a file that is no Parquet or a damaged one, a missing column, a column of a wrong type,
-    /// and for no rows at all.
+    /// files, a path or a `*.parquet` entry of a directory that is no regular file (a pipe is not opened),
+    /// a file that is no Parquet or a damaged one, a column that is missing, there twice or of a wrong
+    /// type, and for no rows at all.
     pub fn open(paths: &[PathBuf], names: &ColumnNames) -> Result<Self> {
         let paths = discover::files(paths)?;
         let files: Vec<ClaimFile> =
@@ -71,13 +73,14 @@ impl Source for Parquet {
     }
 
     fn end(&self) -> Result<Day> {
-        let mut last = None;
+        let mut end = None;
         for file in &self.files {
-            last = last.max(file.last_day()?);
+            if let Some(last) = file.last_day()? {
+                end = end.max(Some(file.reading().day_after(last)?));
+            }
         }
         let place = self.paths().next().unwrap_or(Path::new("input"));
-        last.and_then(|day| day.checked_add(1))
-            .ok_or_else(|| Error::input(place, "no claim has a submitted date within the calendar"))
+        end.ok_or_else(|| Error::input(place, "no claim has a submitted date"))
     }
 
     fn partitions(&self, days: DayRange) -> Vec<Partition> {

@@ -165,6 +165,32 @@ fn a_date_beyond_the_calendar_is_named() {
 }
 
 #[test]
+fn an_end_outside_of_the_calendar_names_the_column_and_what_is_allowed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("claims.parquet");
+    // The days of 0001-01-01 and 9999-12-30; see the calendar's own test.
+    let (first, last) = (-719_162, 2_932_895);
+    for day in [first, last, first - 1, last + 1, i32::MIN, i32::MAX] {
+        let earlier = Claim { submitted: Some(first - 5), ..claim_of(0) };
+        let latest = Claim { submitted: Some(day), ..claim_of(0) };
+        let claims = batch(&[earlier, latest], &Form::plain());
+        write(&path, std::slice::from_ref(&claims), WriterProperties::default());
+        let in_memory = Memory::new("claims.parquet", &[claims], &ColumnNames::default()).unwrap();
+        for source in [&open(&path).unwrap() as &dyn Source, &in_memory] {
+            if (first..=last).contains(&day) {
+                assert_eq!(source.end().unwrap(), Day(day + 1));
+                continue;
+            }
+            let refused = source.end().unwrap_err();
+            assert_eq!(refused.exit_code(), ExitCode::BadInput);
+            for part in ["claims.parquet: column \"submitted_date\"", "from 0001-01-01 to 9999-12-30"] {
+                assert!(refused.to_string().contains(part), "{day}: {refused}");
+            }
+        }
+    }
+}
+
+#[test]
 fn instants_before_1970_belong_to_the_day_they_are_in() {
     let instants: ArrayRef = Arc::new(TimestampSecondArray::from(vec![-86_401]));
     let batch = with_column(&batch(&[claim_of(0)], &Form::plain()), "submitted_date", instants);

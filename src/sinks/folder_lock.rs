@@ -1,0 +1,73 @@
+//! A short turn alone in the folder.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Job;
+use crate::{Error, Result};
+
+/// How long a job waits for its turn. Others hold the folder while they look at its names or rename finished
+/// files; whoever takes longer is not one of us.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a job waits before it asks again.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The sole right to take and give names in a folder, among the jobs that ask for it. It ends when the value
+/// goes, or the process does.
+pub(super) struct FolderLock {
+    /// `None` where a folder cannot be opened as a file: there, only the creation of each file is exclusive.
+    folder: Option<File>,
+}
+
+impl FolderLock {
+    /// Waits for the job's turn in its folder, which is there.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], a folder that another program keeps locked, or the operating system's refusal.
+    pub(super) fn wait(job: &Job) -> Result<Self> {
+        if !cfg!(unix) {
+            return Ok(Self { folder: None });
+        }
+        let refused = |error| Error::io(job.folder, "lock the folder", error);
+        let folder = File::open(job.folder).map_err(refused)?;
+        let started = Instant::now();
+        while !try_lock(&folder).map_err(refused)? {
+            if job.stop.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            if started.elapsed() > PATIENCE {
+                let problem = "another program keeps the folder locked: end it, or choose another --out";
+                return Err(Error::input(job.folder, problem));
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(Self { folder: Some(folder) })
+    }
+
+    /// Makes the names in the folder safe on disk.
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub(super) fn sync(&self, path: &Path) -> Result<()> {
+        let synced = self.folder.as_ref().map_or(Ok(()), File::sync_all);
+        synced.map_err(|error| Error::io(path, "write the folder", error))
+    }
+}
+
+/// Locks a file unless another handle has locked it; says whether it did. A file system without locks grants
+/// all of them: writing there is worth more than the protection from a second run.
+///
+/// # Errors
+/// The operating system's refusal.
+pub(super) fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
