@@ -128,6 +128,7 @@ fn impossible_numbers_are_refused() {
     refused("median = 100", "median = 0", &["median"]);
     refused("points = 0.1", "points = 2.0", &["effect.points", "-1 to 1"]);
     refused("days = 30", "days = 0", &["days = 0"]);
+    refused("\n[calendar]", "current_days = 0\n[calendar]", &["current_days = 0", "1 to 36500"]);
     refused("days = 30", "days = 30\nweekday = [0, 0, 0, 0, 0, 0, 0]", &["weekday"]);
     refused("days = 30", "days = 30\nweekday = [1, 1]", &["line 9"]);
 }

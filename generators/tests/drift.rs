@@ -186,3 +186,11 @@ fn the_truth_survives_its_file() {
     let text = serde_json::to_string(&truth).unwrap();
     assert_eq!(serde_json::from_str::<Truth>(&text).unwrap(), truth);
 }
+
+#[test]
+fn a_window_without_a_day_of_the_calendar_has_no_parameter() {
+    let text = ZOO.replace("current_days = 10", "current_days = 60");
+    let run = Run { records: 1_000, seed: 5, customer: 1, as_of: None, drift: true };
+    let truth = Plan::new(&Spec::parse(&text, "zoo.toml").unwrap(), &run).unwrap().truth();
+    assert!(truth.drifts.iter().all(|drift| drift.parameter.is_none()), "the calendar has 60 days");
+}

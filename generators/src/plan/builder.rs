@@ -18,6 +18,12 @@ use std::sync::Arc;
 /// built twice: without any, then with all of it.
 pub(super) fn build(spec: &Spec, run: &Run) -> Result<(Dataset, Vec<String>)> {
     let builder = Builder { spec, run, columns: column_specs(spec)? };
+    for (key, days) in
+        [("baseline_days", spec.dataset.baseline_days), ("current_days", spec.dataset.current_days)]
+    {
+        let problem = format!("{key} = {days} is not within 1 to 36500");
+        ensure((1..=36_500).contains(&days), "dataset", problem)?;
+    }
     let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
     check_drift_names(drifts)?;
     let mut dataset = builder.build(&[], VolumeShift::default(), QuantileTables::default())?;

@@ -126,10 +126,14 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The parameter over some days of the calendar, or without any drift.
+    /// The parameter over some days of the calendar, or without any drift; not a number where the segment has
+    /// no rows on those days.
     pub(super) fn value(&self, measure: &Measure, days: Option<Range<usize>>) -> f64 {
         if let Model::Size { medians, table, .. } = &self.model {
             let sizes = self.scaled(medians, days);
+            if sizes.iter().all(|(_, share)| share.is_nan()) {
+                return f64::NAN;
+            }
             let below = |value: f64| -> f64 {
                 let part = |(size, share): &(Affine, f64)| share * table.probability_up_to(size.undo(value));
                 sizes.iter().map(part).sum()

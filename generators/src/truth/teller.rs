@@ -101,7 +101,14 @@ impl Teller<'_> {
         })
     }
 
+    /// The parameter; absent also where a window has no day of the calendar.
     fn parameter(&self) -> Option<Parameter> {
+        self.measured().filter(|told| {
+            [told.undrifted, told.baseline, told.current].iter().all(|value| value.is_finite())
+        })
+    }
+
+    fn measured(&self) -> Option<Parameter> {
         let windows = self.dataset.windows();
         let baseline = self.dataset.window_days(windows.baseline_start, windows.baseline_end);
         let current = self.dataset.window_days(windows.current_start, windows.current_end);
