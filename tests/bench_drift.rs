@@ -336,3 +336,13 @@ fn the_list_names_every_registry_and_measures_nothing() {
     }
     assert!(!text.contains("Run 1"));
 }
+
+#[test]
+fn without_drift_every_event_is_a_false_alarm() {
+    let folder = TempDir::new().unwrap();
+    let record = record(folder.path(), &["--records", "80K", "--in-memory", "--no-drift"]);
+    let (case, detection) = (&record["cases"][0], &record["cases"][0]["detection"]);
+    assert_eq!(detection["drifts_watched"], 0);
+    assert_eq!(detection["recall"], Value::Null);
+    assert_eq!(detection["events_unmatched"], case["events_detected"]);
+}

@@ -35,6 +35,10 @@ pub struct Args {
     #[command(flatten)]
     pub(super) generation: GenerationArgs,
 
+    /// Leave the drift out of the claims that it makes: every event is then a false alarm.
+    #[arg(long, conflicts_with = "input")]
+    pub(super) no_drift: bool,
+
     /// The day that the current window ends before: a date, or `today`; the dataset's end otherwise.
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<AsOf>,

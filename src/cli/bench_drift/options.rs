@@ -87,7 +87,7 @@ fn data(args: &Args, as_of: Option<NaiveDate>) -> Result<Vec<Data>> {
             seed: args.generation.seed,
             customer: args.generation.customer,
             as_of,
-            drift: true,
+            drift: !args.no_drift,
         };
         Ok(Data::Generated { run, in_memory: args.in_memory })
     };
