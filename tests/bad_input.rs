@@ -288,3 +288,25 @@ fn an_unwritable_record_is_refused() {
         ["--records", "1000", "--runs", "1", "--format", "json", "--out", "no/such/folder/record.json"];
     refused("bench-drift", folder.path(), &arguments, 2, &["no/such/folder"]);
 }
+
+#[test]
+fn a_record_replaces_only_records() {
+    let folder = TempDir::new().unwrap();
+    run("datagen", folder.path(), &["--records", "1000", "--quiet"]);
+    let data = fs::read(folder.path().join("data/claims.parquet")).unwrap();
+    for out in ["data/claims.parquet", "data/_manifest.json"] {
+        refused(
+            "bench-drift",
+            folder.path(),
+            &["--input", "data", "--runs", "1", "--out", out],
+            2,
+            &[out, "no record"],
+        );
+    }
+    assert_eq!(fs::read(folder.path().join("data/claims.parquet")).unwrap(), data);
+    for _ in 0..2 {
+        let output =
+            run("bench-drift", folder.path(), &["--input", "data", "--runs", "1", "--out", "record.json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -261,7 +261,7 @@ fn windows_without_a_claim_are_named_and_have_no_figures() {
     let output = run("bench-drift", folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0));
     let (text, warning) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains("no claim was submitted in the windows"), "{text}");
+    assert!(text.contains("no complete claim was submitted in the windows"), "{text}");
     for part in ["Grade", "Claims/sec", "Average runtime"] {
         assert!(!text.contains(part), "{part:?} is in:\n{text}");
     }

@@ -56,7 +56,7 @@ fn the_default_run_writes_data_truth_and_manifest() {
     let data = folder.path().join("data");
     let names: Vec<String> = files(&data).into_keys().collect();
     assert_eq!(names, ["_manifest.json", "claims.parquet", "claims.truth.json"]);
-    for part in ["10,000 rows", "rows/s", "peak memory", "claims.truth.json", "bench-drift -- --input data"] {
+    for part in ["10,000 rows", "rows/s", "peak memory", "claims.truth.json", "bench-drift -- --input=data"] {
         assert!(summary.contains(part), "{part:?} is not in:\n{summary}");
     }
     assert_eq!(rows(&data).len(), 10_000);
@@ -203,4 +203,26 @@ fn there_may_be_more_parts_than_open_files() {
     let output = Command::new("sh").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(files(&folder.path().join("data")).len(), 62);
+}
+
+#[test]
+fn parts_of_different_runs_do_not_mix() {
+    let folder = TempDir::new().unwrap();
+    let part = |number: &str, more: &[&str]| {
+        let common = ["--records", "300", "--parts", "2", "--quiet", "--part", number];
+        datagen(folder.path(), &common.iter().chain(more).copied().collect::<Vec<_>>())
+    };
+    assert!(part("1", &[]).status.success());
+    for (more, difference) in [
+        (&["--seed", "3"][..], "--seed 42 instead of 3"),
+        (&["--customer", "9"], "--customer 1 instead of 9"),
+        (&["--no-drift"], "drift true instead of false"),
+        (&["--as-of", "2025-01-01"], "--as-of 2026-01-01 instead of 2025-01-01"),
+    ] {
+        let output = part("2", more);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{more:?}: {message}");
+        assert!(message.contains(difference), "{message}");
+    }
+    assert!(part("2", &[]).status.success());
 }

@@ -1,7 +1,7 @@
 //! The record of a benchmark: its circumstances and its cases, as JSON.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{SecondsFormat, Utc};
@@ -103,9 +103,12 @@ impl Record {
     /// What is there stays as it is; the unfinished file of [`Record::save`] is created and removed.
     ///
     /// # Errors
-    /// Those of [`Record::save`], as far as they show without writing the record.
+    /// Those of [`Record::save`], as far as they show without writing the record, and [`Error::Input`] when the
+    /// file that is there is neither empty nor a record: it would be lost.
     pub fn check_destination(path: &Path) -> Result<()> {
-        let unfinished = unfinished(&regular_file(path)?);
+        let file = regular_file(path)?;
+        refuse_foreign_content(&file)?;
+        let unfinished = unfinished(&file);
         File::create(&unfinished).map_err(|error| Error::io(path, "create a file beside it", error))?;
         fs::remove_file(&unfinished).map_err(|error| Error::io(unfinished, "remove the file", error))
     }
@@ -165,6 +168,16 @@ fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".inprogress");
     path.with_file_name(name)
+}
+
+/// Refuses to replace a file that is no record of an earlier run.
+fn refuse_foreign_content(path: &Path) -> Result<()> {
+    let Ok(file) = File::open(path) else { return Ok(()) };
+    let is_empty = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
+    if is_empty || serde_json::from_reader::<_, Record>(BufReader::new(file)).is_ok() {
+        return Ok(());
+    }
+    Err(Error::input(path, "the file is there already and is no record: name another file for the record"))
 }
 
 /// The file to write for `path`: itself, or what a link to a file points to.

@@ -130,7 +130,7 @@ impl Block<'_> {
 
     fn empty_windows(&self) -> String {
         let singular = self.item.strip_suffix('s').unwrap_or(self.item);
-        format!("no {singular} was submitted in the windows")
+        format!("no complete {singular} was submitted in the windows")
     }
 
     fn heading(&mut self) -> io::Result<()> {

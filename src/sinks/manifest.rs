@@ -56,6 +56,23 @@ pub struct Context {
     pub spec: String,
 }
 
+impl Context {
+    /// In what two runs of a dataset differ, if they do: the first thing that would make other rows.
+    pub(super) fn difference(&self, other: &Self) -> Option<String> {
+        let pairs = [
+            ("--records", self.records.to_string(), other.records.to_string()),
+            ("--seed", self.seed.to_string(), other.seed.to_string()),
+            ("--customer", self.customer.to_string(), other.customer.to_string()),
+            ("--as-of", self.as_of.clone(), other.as_of.clone()),
+            ("drift", self.drift.to_string(), other.drift.to_string()),
+        ];
+        let different = pairs.into_iter().find(|(_, here, there)| here != there);
+        let told =
+            different.map(|(what, here, there)| format!("{what} {} instead of {there}", here.escape_debug()));
+        told.or_else(|| (self.spec != other.spec).then(|| "another spec".to_owned()))
+    }
+}
+
 /// A file, as the manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestFile {

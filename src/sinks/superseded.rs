@@ -120,11 +120,12 @@ fn written_names(job: &Job, extension: &str) -> HashSet<String> {
     data.chain(job.sidecars_to_write().iter().map(|sidecar| sidecar.name.clone())).collect()
 }
 
-/// Refuses a folder that holds another dataset, which nobody means to overwrite. A manifest that cannot be
-/// read protects nothing.
+/// Refuses a folder that holds another dataset, which nobody means to overwrite, or other parts of another run,
+/// which readers of the folder would mix with these. A manifest that cannot be read protects nothing.
 fn refuse_other_dataset(job: &Job, entries: &[Entry]) -> Result<()> {
     for Entry { name, .. } in entries {
-        if Relation::of_manifest(name, job) == Relation::Unrelated {
+        let relation = Relation::of_manifest(name, job);
+        if relation == Relation::Unrelated {
             continue;
         }
         let path = job.folder.join(name);
@@ -133,6 +134,10 @@ fn refuse_other_dataset(job: &Job, entries: &[Entry]) -> Result<()> {
         if *dataset != job.context.dataset {
             let dataset = dataset.escape_debug();
             let problem = format!("the folder holds the dataset {dataset}: choose another --out");
+            return Err(Error::input(&path, problem));
+        }
+        if let (Relation::Sibling, Some(difference)) = (relation, manifest.context.difference(job.context)) {
+            let problem = format!("a part of another run is here, with {difference}: choose another --out");
             return Err(Error::input(&path, problem));
         }
     }

@@ -125,7 +125,7 @@ fn cell_weights(scope: &Scope, cells: &Cells, tables: &toml::Table) -> Result<Ve
         let table = of_cell(cell)?;
         weights += table.len();
         let problem =
-            format!("{} combinations with their weights are more than {MAX_WEIGHTS}", cells.count());
+            format!("the tables of {} combinations have more than {MAX_WEIGHTS} weights", cells.count());
         ensure(weights <= MAX_WEIGHTS, "tables", problem)?;
         all.push(table);
     }

@@ -93,7 +93,8 @@ impl Teller<'_> {
             rows * if shape.mixes_rows() { strength } else { f64::from(strength > 0.0) }
         });
         let windows = self.dataset.windows();
-        let sum = |start, end| in_segment[self.dataset.window_days(start, end)].iter().sum();
+        // An empty sum is -0, which nobody wants to read.
+        let sum = |start, end| in_segment[self.dataset.window_days(start, end)].iter().sum::<f64>() + 0.0;
         Some(RowsTouched {
             segment_baseline: sum(windows.baseline_start, windows.baseline_end),
             segment_current: sum(windows.current_start, windows.current_end),

@@ -129,7 +129,7 @@ fn warn_of_empty_windows(windows: WindowPair, source: &dyn Source) {
     );
     let _ = writeln!(
         std::io::stderr(),
-        "warning: no claim was submitted in the windows {baseline} and {current}; {dataset}; \
+        "warning: no complete claim was submitted in the windows {baseline} and {current}; {dataset}; \
          --as-of moves the windows, which end before the day that it names"
     );
 }

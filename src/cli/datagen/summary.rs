@@ -49,7 +49,7 @@ impl Summary<'_> {
         let is_there = |column: Column| plan.columns().any(|known| known.name == names.of(column));
         let is_for_drift = !self.written.files.is_empty() && Column::ALL.into_iter().all(is_there);
         let folder = quoted(&self.options.folder.display().to_string());
-        is_for_drift.then(|| format!("cargo run --release --bin bench-drift -- --input {folder}"))
+        is_for_drift.then(|| format!("cargo run --release --bin bench-drift -- --input={folder}"))
     }
 }
 

@@ -90,14 +90,27 @@ fn places_without_a_file_are_bad_input() {
 fn checking_a_destination_changes_nothing() {
     let folder = tempdir().unwrap();
     let (new, old) = (folder.path().join("new.json"), folder.path().join("old.json"));
-    fs::write(&old, "old").unwrap();
+    record().save(&old).unwrap();
+    let saved = fs::read(&old).unwrap();
     Record::check_destination(&new).unwrap();
     Record::check_destination(&old).unwrap();
-    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+    assert_eq!(fs::read(&old).unwrap(), saved);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     // What would make the save fail makes the check fail.
     fs::create_dir(folder.path().join("new.json.inprogress")).unwrap();
     assert!(Record::check_destination(&new).is_err());
+}
+
+#[test]
+fn a_file_that_is_no_record_is_not_to_be_replaced() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    fs::write(&path, "").unwrap();
+    Record::check_destination(&path).unwrap();
+    fs::write(&path, "mine").unwrap();
+    let error = Record::check_destination(&path).unwrap_err();
+    assert_eq!(error.exit_code(), ExitCode::BadInput, "{error}");
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
 }
 
 #[cfg(unix)]

@@ -106,14 +106,16 @@ fn runs_that_read_nothing_have_no_numbers() {
     let text = plain(&example::empty_windows(0));
     assert_snapshot!(text.split("\n\n").nth(1).unwrap(), @r#"
     claims: 10,000 claims, generated as Parquet, set up in 0.00 s
-      Claims read                   none  no claim was submitted in the windows
+      Claims read                   none  no complete claim was submitted in the windows
     "#);
 }
 
 #[test]
 fn rows_read_in_vain_are_measured_and_the_windows_called_empty() {
     let text = plain(&example::empty_windows(10_000));
-    for part in ["Claims/sec", "Grade", "none  no claim was submitted in the windows", "0 considered"] {
+    for part in
+        ["Claims/sec", "Grade", "none  no complete claim was submitted in the windows", "0 considered"]
+    {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }
     assert!(!text.contains("Rows left out"), "{text}");
