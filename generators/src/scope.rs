@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) column: Box<dyn Column>,
+    /// Whether any row can be null.
+    pub(crate) nullable: bool,
 }
 
 /// The dataset as far as it is built.
@@ -72,6 +74,11 @@ impl Scope {
     /// The column at an index.
     pub(crate) fn column(&self, index: usize) -> &dyn Column {
         self.columns[index].column.as_ref()
+    }
+
+    /// Whether the column at an index can be null.
+    pub(crate) fn is_nullable(&self, index: usize) -> bool {
+        self.columns[index].nullable
     }
 
     /// The index of a column before this one with the given type, which `wanted` names.

@@ -63,6 +63,7 @@ enum DistributionName {
 #[derive(Debug)]
 struct Delay {
     from: usize,
+    from_nullable: bool,
     sign: i32,
     medians: Vec<f64>,
     cells: Cells,
@@ -95,6 +96,7 @@ impl Delay {
         ensure(factors.iter().all(|factor| *factor > 0.0), "factors", "each must be above 0")?;
         Ok(Self {
             from,
+            from_nullable: scope.is_nullable(from),
             sign: if matches!(params.direction, Direction::Before) { -1 } else { 1 },
             medians: factors.iter().map(|factor| factor * median).collect(),
             cells,
@@ -151,7 +153,7 @@ impl Column for Delay {
     }
 
     fn makes_nulls(&self) -> bool {
-        true
+        self.from_nullable
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {

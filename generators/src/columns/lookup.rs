@@ -34,6 +34,7 @@ struct Params {
 #[derive(Debug)]
 struct Lookup {
     from: usize,
+    from_nullable: bool,
     codes: Vec<u16>,
     values: Arc<StringArray>,
 }
@@ -64,7 +65,12 @@ impl Lookup {
             keys.iter().flatten().zip(&codes).filter(|(_, code)| code.is_none()).map(|(key, _)| key);
         let missing: Vec<&str> = missing.collect();
         ensure(missing.is_empty(), "", format!("nothing is said for {}", listed(missing)))?;
-        Ok(Self { from, codes: codes.into_iter().flatten().collect(), values: arrays::names(names) })
+        Ok(Self {
+            from,
+            from_nullable: scope.is_nullable(from),
+            codes: codes.into_iter().flatten().collect(),
+            values: arrays::names(names),
+        })
     }
 }
 
@@ -86,7 +92,7 @@ impl Column for Lookup {
     }
 
     fn makes_nulls(&self) -> bool {
-        true
+        self.from_nullable
     }
 
     fn categories(&self) -> Option<&Arc<StringArray>> {

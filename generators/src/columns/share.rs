@@ -44,6 +44,7 @@ struct Params {
 #[derive(Debug)]
 struct Share {
     of: usize,
+    of_nullable: bool,
     cells: Cells,
     medians: Vec<f64>,
     /// (1 − median) / median of each cell: with it the share is 1 / (1 + odds · exp(−σZ)).
@@ -70,10 +71,11 @@ impl Share {
         let odds: Vec<f64> =
             effects.iter().map(|effect| (1.0 - median) / median * libm::exp(-effect)).collect();
         let zero_unless = params.zero_unless.as_ref().map(|spec| Condition::new(scope, spec)).transpose();
+        let of = scope.typed(&params.of, &arrays::amount_type(), "amount");
+        let of = of.map_err(|error| error.within("of"))?;
         Ok(Self {
-            of: scope
-                .typed(&params.of, &arrays::amount_type(), "amount")
-                .map_err(|error| error.within("of"))?,
+            of,
+            of_nullable: scope.is_nullable(of),
             cells,
             medians: odds.iter().map(|odds| 1.0 / (1.0 + odds)).collect(),
             odds,
@@ -125,7 +127,7 @@ impl Column for Share {
     }
 
     fn makes_nulls(&self) -> bool {
-        true
+        self.of_nullable
     }
 
     fn parameters(&self) -> Option<Parameters<'_>> {

@@ -174,7 +174,7 @@ impl Builder<'_> {
         ensure(!second, "", "a dataset has one calendar column")?;
         let nulls = Nulls::new(scope, spec)?;
         let (kind, column) = columns::build(scope, &spec.kind, spec.params.clone())?;
-        scope.columns.push(Named { name: spec.name.clone(), column });
+        scope.columns.push(Named { name: spec.name.clone(), column, nullable: true });
         dataset.traits.push(ColumnTraits { kind, about: spec.about.clone(), nulls, reads: BTreeSet::new() });
         Ok(())
     }
@@ -201,6 +201,8 @@ impl Builder<'_> {
         }
         dataset.scope.columns[index].column.set_drift(drift);
         let traits = &mut dataset.traits[index];
+        dataset.scope.columns[index].nullable =
+            traits.nulls.any() || dataset.scope.column(index).makes_nulls();
         traits.reads = dataset.scope.column(index).reads().into_iter().chain(traits.nulls.reads()).collect();
         Ok(())
     }

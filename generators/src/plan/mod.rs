@@ -115,9 +115,8 @@ impl Plan {
     fn showing(dataset: Arc<Dataset>, names: &[&str]) -> Result<Self> {
         let shown = names.iter().map(|name| dataset.scope.index(name)).collect::<Result<Vec<_>>>()?;
         let field = |index: &usize| {
-            let (column, traits) = (dataset.scope.column(*index), &dataset.traits[*index]);
-            let nullable = traits.nulls.any() || column.makes_nulls();
-            Field::new(&dataset.scope.columns[*index].name, column.data_type(), nullable)
+            let named = &dataset.scope.columns[*index];
+            Field::new(&named.name, named.column.data_type(), named.nullable)
         };
         let schema = Arc::new(Schema::new(shown.iter().map(field).collect::<Vec<_>>()));
         let mut needed = vec![false; dataset.traits.len()];

@@ -81,6 +81,7 @@ fn what_every_claim_has_is_never_missing() {
     for name in claims().names() {
         let missing = claims().column(&name).null_count();
         assert_eq!(missing > 0, optional.contains(&name.as_str()), "{name}: {missing} are missing");
+        assert_eq!(claims().is_nullable(&name), missing > 0, "{name}: what the schema says");
     }
 }
 

@@ -57,6 +57,10 @@ impl Table {
         self.0.schema().fields().iter().map(|field| field.name().clone()).collect()
     }
 
+    pub fn is_nullable(&self, name: &str) -> bool {
+        self.0.schema().field_with_name(name).is_ok_and(|field| field.is_nullable())
+    }
+
     pub fn texts(&self, name: &str) -> Texts {
         texts(self.column(name))
     }
