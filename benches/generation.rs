@@ -13,7 +13,8 @@ const BATCH_ROWS: u64 = 8_192;
 const BATCHES: u64 = 16;
 
 fn claims() -> Plan {
-    let run = Run { records: BATCH_ROWS * BATCHES, seed: 42, customer: 1, as_of: None, drift: true };
+    let run =
+        Run { records: BATCH_ROWS * BATCHES, seed: 42, customer: 1, as_of: None, drift: true, dirt: false };
     let dataset = Dataset::built_in("claims").expect("claims are built in");
     dataset.plan(&run).expect("the built-in spec is sound").plan().clone()
 }

@@ -197,6 +197,7 @@ fn write(rows: &Ready, folder: &Path) -> u64 {
         as_of: "2026-01-01".to_owned(),
         records: ROWS as u64,
         drift: false,
+        dirt: false,
         spec: String::new(),
     };
     let job = Job {

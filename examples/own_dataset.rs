@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A plan is the checked form, for a number of rows and a seed. Whatever cannot work stops here, so that
     // making rows cannot fail.
-    let run = Run { records: 20_000, seed: 7, customer: 1, as_of: None, drift: true };
+    let run = Run { records: 20_000, seed: 7, customer: 1, as_of: None, drift: true, dirt: false };
     let plan = Plan::new(&spec, &run)?;
     println!("{}: {}\n", plan.name(), plan.about());
     for column in plan.columns() {

@@ -41,6 +41,8 @@ mod key {
     pub(super) const RECORDS: &str = "driftforge.records";
     pub(super) const CUSTOMER: &str = "driftforge.customer";
     pub(super) const DRIFT: &str = "driftforge.drift";
+    /// There only where it is true.
+    pub(super) const DIRT: &str = "driftforge.dirt";
 }
 
 /// A dataset's spec, read but not planned.
@@ -135,6 +137,7 @@ impl PlannedDataset {
             as_of: self.plan.as_of().to_string(),
             records: self.run.records,
             drift: self.run.drift,
+            dirt: self.run.dirt,
             spec: self.text.clone(),
         }
     }
@@ -142,7 +145,7 @@ impl PlannedDataset {
     /// What its files say about themselves: enough to make them again.
     #[must_use]
     pub fn metadata(&self) -> Vec<(String, String)> {
-        let pairs = [
+        let mut pairs = vec![
             (key::DATASET, self.plan.name().to_owned()),
             (key::SEED, self.run.seed.to_string()),
             (key::AS_OF, self.plan.as_of().to_string()),
@@ -151,6 +154,9 @@ impl PlannedDataset {
             (key::DRIFT, self.run.drift.to_string()),
             (key::SPEC, self.text.clone()),
         ];
+        if self.run.dirt {
+            pairs.push((key::DIRT, true.to_string()));
+        }
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
@@ -211,6 +217,7 @@ impl Provenance {
             customer: metadata.get(key::CUSTOMER)?.parse().ok()?,
             as_of: Some(metadata.get(key::AS_OF)?.parse().ok()?),
             drift: metadata.get(key::DRIFT)?.parse().ok()?,
+            dirt: metadata.get(key::DIRT).is_some_and(|dirt| dirt == "true"),
         };
         let planned = Dataset::parse(text.clone(), key::SPEC.to_owned()).ok()?.plan(&run).ok()?;
         Some(Self {
@@ -228,7 +235,7 @@ mod tests {
     use super::*;
 
     fn run() -> Run {
-        Run { records: 10_000, seed: 42, customer: 1, as_of: None, drift: true }
+        Run { records: 10_000, seed: 42, customer: 1, as_of: None, drift: true, dirt: false }
     }
 
     #[test]
@@ -259,6 +266,7 @@ mod tests {
             Run { seed: 43, ..run() },
             Run { customer: 2, ..run() },
             Run { drift: false, ..run() },
+            Run { dirt: true, ..run() },
         ];
         for other in others {
             assert_ne!(dataset.plan(&other).unwrap().digest(), base);

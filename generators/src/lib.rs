@@ -21,7 +21,7 @@
 //!     kind = "category"
 //!     weights = { east = 3, west = 1 }
 //! "#, "visits.toml")?;
-//! let run = Run { records: 1_000, seed: 42, customer: 1, as_of: None, drift: true };
+//! let run = Run { records: 1_000, seed: 42, customer: 1, as_of: None, drift: true, dirt: false };
 //! let plan = Plan::new(&spec, &run)?;
 //! assert_eq!(plan.batch(990..1_000), plan.batch(900..1_000).slice(90, 10));
 //! # Ok::<(), driftforge_generators::SpecError>(())
@@ -45,7 +45,7 @@ pub use drift::{SHAPES, ShapeKind, What};
 pub use error::SpecError;
 pub use plan::{ColumnInfo, MAX_BATCH_ROWS, MAX_RECORDS, Plan, Run};
 pub use spec::{
-    COMMON_COLUMN_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DriftSpec, EffectSpec,
-    OneOrMany, SeasonSpec, Spec, Value,
+    COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DirtSpec,
+    DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, Value,
 };
 pub use truth::{DriftTruth, Parameter, RowsTouched, Truth, Windows};

@@ -20,6 +20,9 @@ pub struct Spec {
     /// The drift to inject.
     #[serde(rename = "drift", default)]
     pub drifts: Vec<DriftSpec>,
+    /// The faults to put into the finished values. Their keys depend on their kind.
+    #[serde(rename = "dirt", default)]
+    pub dirts: Vec<toml::Table>,
 }
 
 /// The `[dataset]` table.
@@ -169,6 +172,64 @@ impl ColumnSpec {
             hidden: common.hidden,
             null_rate: common.null_rate,
             null_unless: common.null_unless,
+            params: table,
+        })
+    }
+}
+
+/// The keys that dirt of any kind may have.
+pub const COMMON_DIRT_KEYS: &str = "id, kind, about, rate, where, always";
+
+/// A `[[dirt]]` table: what all kinds share, and the rest.
+#[derive(Debug, Clone)]
+pub struct DirtSpec {
+    /// A unique name.
+    pub id: String,
+    /// A name in the registry of dirt kinds.
+    pub kind: String,
+    /// One sentence for reports.
+    pub about: String,
+    /// The share of the rows in question that are hit.
+    pub rate: f64,
+    /// The rows in question; all rows when absent.
+    pub condition: ConditionSpec,
+    /// Whether it is there in every run, and not just where dirt is asked for.
+    pub always: bool,
+    /// What only this kind has.
+    pub params: toml::Table,
+}
+
+#[derive(Deserialize)]
+struct CommonDirtKeys {
+    id: String,
+    kind: String,
+    #[serde(default)]
+    about: String,
+    rate: f64,
+    #[serde(default, rename = "where")]
+    condition: ConditionSpec,
+    #[serde(default)]
+    always: bool,
+}
+
+impl DirtSpec {
+    /// Separates the common keys from the kind's own.
+    pub(crate) fn from_table(position: usize, mut table: toml::Table) -> Result<Self> {
+        let id = table.get("id").and_then(toml::Value::as_str);
+        let place = id.map_or_else(|| format!("dirt {}", position + 1), |id| format!("dirt {id:?}"));
+        let common: CommonDirtKeys = toml::Value::Table(table.clone())
+            .try_into()
+            .map_err(|error: toml::de::Error| SpecError::at(&place, error.message()))?;
+        for key in COMMON_DIRT_KEYS.split(", ") {
+            table.remove(key);
+        }
+        Ok(Self {
+            id: common.id,
+            kind: common.kind,
+            about: common.about,
+            rate: common.rate,
+            condition: common.condition,
+            always: common.always,
             params: table,
         })
     }

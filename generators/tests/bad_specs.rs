@@ -46,7 +46,7 @@ effect = { points = 0.1 }
 "#;
 
 fn refusal(text: &str) -> String {
-    let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: true };
+    let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: true, dirt: false };
     match Spec::parse(text, "my.toml")
         .and_then(|spec| Plan::new(&spec, &run).map_err(|error| error.in_file("my.toml")))
     {
@@ -67,7 +67,7 @@ fn refused(from: &str, to: &str, parts: &[&str]) {
 
 #[test]
 fn the_sound_spec_is_accepted() {
-    let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: true };
+    let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: true, dirt: false };
     assert!(Plan::new(&Spec::parse(SOUND, "my.toml").unwrap(), &run).is_ok());
 }
 
@@ -154,7 +154,7 @@ fn what_is_certain_or_impossible_stays_so_under_effects() {
             "base = 0.1",
             &format!("base = {base}\neffects = {{ payer = {{ A = 800, B = -800 }} }}"),
         );
-        let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: false };
+        let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: false, dirt: false };
         let plan = Plan::new(&Spec::parse(&text, "my.toml").unwrap(), &run).unwrap();
         let batch = plan.batch(0..100);
         assert_eq!(batch.column_by_name("denied").unwrap().as_boolean().true_count(), happens, "base {base}");
@@ -184,7 +184,7 @@ fn volume_segments_must_be_drawn_independently() {
         .replace("what = \"rate\"", volume)
         .replace("column = \"denied\"", "column = \"day\"")
         .replace("points = 0.1", "factor = 2");
-    let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: true };
+    let run = Run { records: 100, seed: 1, customer: 1, as_of: None, drift: true, dirt: false };
     assert!(Plan::new(&Spec::parse(&flags, "my.toml").unwrap(), &run).is_ok());
     let flags = flags.replace("{ payer = \"A\" }", "{ denied = true }");
     assert!(refusal(&flags).contains("\"denied\" is no category"), "{}", refusal(&flags));

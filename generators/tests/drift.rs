@@ -11,7 +11,7 @@ const ZOO: &str = include_str!("zoo.toml");
 const RECORDS: u64 = 600_000;
 
 fn plan(drift: bool) -> Plan {
-    let run = Run { records: RECORDS, seed: 5, customer: 1, as_of: None, drift };
+    let run = Run { records: RECORDS, seed: 5, customer: 1, as_of: None, drift, dirt: false };
     Plan::new(&Spec::parse(ZOO, "zoo.toml").unwrap(), &run).unwrap()
 }
 
@@ -190,7 +190,7 @@ fn the_truth_survives_its_file() {
 #[test]
 fn a_window_without_a_day_of_the_calendar_has_no_parameter() {
     let text = ZOO.replace("current_days = 10", "current_days = 60");
-    let run = Run { records: 1_000, seed: 5, customer: 1, as_of: None, drift: true };
+    let run = Run { records: 1_000, seed: 5, customer: 1, as_of: None, drift: true, dirt: false };
     let truth = Plan::new(&Spec::parse(&text, "zoo.toml").unwrap(), &run).unwrap().truth();
     assert!(truth.drifts.iter().all(|drift| drift.parameter.is_none()), "the calendar has 60 days");
 }

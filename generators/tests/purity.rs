@@ -15,7 +15,7 @@ const ZOO: &str = include_str!("zoo.toml");
 const RECORDS: u64 = 20_000;
 
 fn run() -> Run {
-    Run { records: RECORDS, seed: 42, customer: 7, as_of: None, drift: true }
+    Run { records: RECORDS, seed: 42, customer: 7, as_of: None, drift: true, dirt: false }
 }
 
 fn plan(run: &Run) -> Plan {

@@ -52,6 +52,9 @@ pub struct Context {
     pub records: u64,
     /// Whether the spec's drifts are in the rows.
     pub drift: bool,
+    /// Whether all of the spec's dirt is in the rows; manifests without dirt do not say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dirt: bool,
     /// The whole spec, as TOML.
     pub spec: String,
 }
@@ -65,6 +68,7 @@ impl Context {
             ("--customer", self.customer.to_string(), other.customer.to_string()),
             ("--as-of", self.as_of.clone(), other.as_of.clone()),
             ("drift", self.drift.to_string(), other.drift.to_string()),
+            ("dirt", self.dirt.to_string(), other.dirt.to_string()),
         ];
         let different = pairs.into_iter().find(|(_, here, there)| here != there);
         let told =

@@ -53,6 +53,7 @@ fn context() -> Context {
         as_of: "2026-01-01".to_owned(),
         records: 5_000,
         drift: true,
+        dirt: false,
         spec: "name = \"claims\"\n".to_owned(),
     }
 }

@@ -34,6 +34,8 @@ pub struct Run {
     pub as_of: Option<NaiveDate>,
     /// Whether the spec's drift is injected.
     pub drift: bool,
+    /// Whether all of the spec's dirt is injected, and not just what is marked `always`.
+    pub dirt: bool,
 }
 
 /// A dataset that can be generated, whole or in any part, in any order, on any thread.

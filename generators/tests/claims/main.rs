@@ -34,6 +34,6 @@ fn number(table: &toml::Table, path: &[&str], neutral: f64) -> f64 {
 }
 
 fn plan(spec: &Spec, records: u64, drift: bool) -> Plan {
-    let run = Run { records, seed: 42, customer: 7, as_of: None, drift };
+    let run = Run { records, seed: 42, customer: 7, as_of: None, drift, dirt: false };
     Plan::new(spec, &run).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -88,6 +88,7 @@ fn data(args: &Args, as_of: Option<NaiveDate>) -> Result<Vec<Data>> {
             customer: args.generation.customer,
             as_of,
             drift: !args.no_drift,
+            dirt: false,
         };
         Ok(Data::Generated { run, in_memory: args.in_memory })
     };

@@ -39,6 +39,10 @@ pub struct Args {
     #[arg(long)]
     pub(super) no_drift: bool,
 
+    /// Put the spec's dirt in: missing, wrong, late and doubled values, each of them labelled.
+    #[arg(long)]
+    pub(super) dirt: bool,
+
     /// The folder for the files; it is made when it is not there.
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub(super) out: PathBuf,

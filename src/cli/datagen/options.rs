@@ -40,6 +40,7 @@ impl DatagenOptions {
             customer: args.generation.customer,
             as_of: args.as_of.map(AsOf::date),
             drift: !args.no_drift,
+            dirt: args.dirt,
         };
         let writing = Options {
             compression: args.compression,
