@@ -50,7 +50,7 @@ impl Claim {
     pub(super) fn manifest(&self) -> Result<WholeFile> {
         let file =
             self.lock.try_clone().map_err(|error| Error::io(&self.manifest, "open the file", error))?;
-        Ok(WholeFile::over(&self.manifest, file))
+        Ok(WholeFile::over(file))
     }
 
     /// Ends the claim of a job that failed. Its other unfinished files have to be gone: from here on the names

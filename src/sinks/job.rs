@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use super::{Compression, Context, Format, Parts, Progress, Rows};
+use super::{Compression, Content, Context, Format, Parts, Progress, Rows};
 use crate::{Error, Result};
 
 /// Rows to write, and everything about writing them.
@@ -35,6 +35,22 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// What the names of its files end with, without the dot; `None` when it leaves no files.
+    #[must_use]
+    pub fn extension(&self) -> Option<String> {
+        self.format.extension(self.options.compression)
+    }
+
+    /// What the format is to know.
+    pub(super) fn content(&self) -> Content<'_> {
+        Content {
+            table: self.stem,
+            schema: self.rows.schema(),
+            compression: self.options.compression,
+            metadata: self.metadata,
+        }
+    }
+
     /// The small files that this job brings.
     pub(super) fn sidecars_to_write(&self) -> &[Sidecar] {
         match self.parts.only() {
@@ -56,7 +72,7 @@ pub struct Sidecar {
 /// How to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// How pages are compressed, where that is worth it.
+    /// How files, or pages where that is worth it, are compressed; one that the format takes.
     pub compression: Compression,
     /// Rows in a chunk (a row group). It decides on the files' bytes, and on memory: one chunk per thread.
     pub row_group_rows: u64,

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::whole_file::{PendingFile, WholeFile};
+use super::storage::StoredFile;
+use super::whole_file::WholeFile;
 use super::{Job, WrittenFile};
 use crate::{Error, Result};
 
@@ -128,7 +129,7 @@ impl Manifest {
 impl ManifestFile {
     fn new(file: &WrittenFile) -> Self {
         Self {
-            name: file.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            name: file.name.clone(),
             first_row: file.first_row,
             rows: file.rows,
             bytes: file.bytes,
@@ -141,10 +142,8 @@ impl ManifestFile {
 ///
 /// # Errors
 /// The operating system's refusal; the unfinished file is still there then.
-pub(super) fn write(mut file: WholeFile, manifest: &Manifest) -> Result<PendingFile> {
+pub(super) fn write(mut file: WholeFile, path: &Path, manifest: &Manifest) -> Result<()> {
     let written = serde_json::to_writer_pretty(&mut file, manifest).map_err(Into::into);
-    written
-        .and_then(|()| file.write_all(b"\n"))
-        .map_err(|error| Error::io(file.path(), "write the manifest", error))?;
-    file.finish()
+    let closed = written.and_then(|()| file.write_all(b"\n")).and_then(|()| Box::new(file).close());
+    closed.map(drop).map_err(|error| Error::io(path, "write the manifest", error))
 }

@@ -5,19 +5,22 @@
 //! and get their own once all of them are complete; the manifest comes last. Memory is one chunk per
 //! thread, whatever the number of rows.
 //!
-//! A format is one file and one line of [`FORMATS`]; the options of the command line and its `--list` are
-//! derived from that slice.
+//! A format is one file (see [`output::FileFormat`]) and one line of [`FORMATS`]; the options of the command line
+//! and its `--list` are derived from that slice.
 
 mod claim;
 mod compression;
+mod file_output;
 mod files;
 mod folder_lock;
 mod job;
 mod manifest;
 mod null;
 mod ordered;
+mod output;
 mod parquet;
 mod parts;
+mod storage;
 mod superseded;
 mod whole_file;
 
@@ -27,7 +30,8 @@ use std::path::PathBuf;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::Result;
+use self::output::FileFormat;
+use crate::{Error, Result};
 
 pub use self::compression::Compression;
 pub use self::job::{Job, Options, Sidecar};
@@ -57,39 +61,6 @@ impl Progress for () {
     fn rows_written(&self, _rows: u64) {}
 }
 
-/// Writes one file in two phases: chunks are encoded by many threads, and appended in order by one.
-///
-/// The order of calls is `open`, any number of `append`, then `finish`, or `abandon` after an error.
-trait Sink: Sync {
-    /// What one thread keeps from chunk to chunk: buffers, compressors.
-    type Scratch;
-    /// An encoded chunk.
-    type Chunk: Send;
-    /// Where chunks go.
-    type Output: Send;
-    /// What is left when all chunks are appended.
-    type Done;
-
-    fn scratch(&self) -> Result<Self::Scratch>;
-
-    /// Encodes the rows of the batches, which follow one another.
-    fn encode(
-        &self,
-        scratch: &mut Self::Scratch,
-        batches: &mut dyn Iterator<Item = RecordBatch>,
-    ) -> Result<Self::Chunk>;
-
-    fn open(&self) -> Result<Self::Output>;
-
-    /// Appends the next chunk and returns the number of its rows.
-    fn append(&self, output: &mut Self::Output, chunk: Self::Chunk) -> Result<u64>;
-
-    fn finish(&self, output: Self::Output) -> Result<Self::Done>;
-
-    /// Takes back what `open` and `append` left behind.
-    fn abandon(&self);
-}
-
 /// A format that claims can be written in.
 #[derive(Debug)]
 pub struct Format {
@@ -99,8 +70,26 @@ pub struct Format {
     pub about: &'static str,
     /// What its files' names end with, without the dot; `None` when it leaves no files.
     pub extension: Option<&'static str>,
-    check: fn(&Job) -> Result<()>,
-    run: fn(&Job) -> Result<Written>,
+    /// The names of the compressions that it takes, the default first.
+    pub compressions: &'static [&'static str],
+    /// Whether a compressed file is compressed from its first byte to its last, and says so in its name.
+    pub compresses_whole_files: bool,
+    /// Whether it can be written to a pipe.
+    pub streams: bool,
+    /// The most chunks (row groups) in a file.
+    most_chunks: u64,
+    /// `None`: rows are generated and dropped.
+    open: Option<fn(&Content) -> Result<Box<dyn FileFormat>>>,
+}
+
+/// What a format is to know of the files of a table.
+struct Content<'a> {
+    /// The table's name, for messages.
+    table: &'a str,
+    schema: SchemaRef,
+    compression: Compression,
+    /// Key-value pairs that each file carries where the format has a place for them.
+    metadata: &'a [(String, String)],
 }
 
 /// Every format, the default one first.
@@ -109,18 +98,60 @@ pub static FORMATS: &[Format] = &[
         name: "parquet",
         about: "Parquet files: dictionaries kept as codes, statistics for skipping row groups",
         extension: Some("parquet"),
-        check: parquet::check,
-        run: parquet::write,
+        compressions: &["zstd", "none", "snappy", "lz4"],
+        compresses_whole_files: false,
+        streams: false,
+        most_chunks: parquet::MOST_ROW_GROUPS,
+        open: Some(parquet::open),
     },
     Format {
         name: "null",
         about: "nothing: the rows are generated and dropped, to measure generation alone",
         extension: None,
-        // It leaves nothing, so nothing is in its way.
-        check: |_| Ok(()),
-        run: null::write,
+        compressions: &["none"],
+        compresses_whole_files: false,
+        streams: false,
+        most_chunks: u64::MAX,
+        open: None,
     },
 ];
+
+impl Format {
+    /// What the names of its files end with when compressed like this; `None` when it leaves no files.
+    #[must_use]
+    pub fn extension(&self, compression: Compression) -> Option<String> {
+        let suffix = if self.compresses_whole_files { compression.file_suffix() } else { "" };
+        self.extension.map(|extension| format!("{extension}{suffix}"))
+    }
+
+    /// How its files are compressed unless said otherwise.
+    #[must_use]
+    pub fn default_compression(&self) -> Compression {
+        self.compressions.first().and_then(|name| name.parse().ok()).unwrap_or(Compression::None)
+    }
+
+    fn check(&self, job: &Job) -> Result<()> {
+        let compression = job.options.compression;
+        if self.open.is_some() && !self.compressions.contains(&compression.name()) {
+            let problem = format!("{} files take {}", self.name, self.compressions.join(", "));
+            return Err(Error::option("compression", compression, problem));
+        }
+        let chunk_rows = job.options.row_group_rows;
+        let most_rows = self.most_chunks.saturating_mul(chunk_rows);
+        let mut sizes = job.parts.ranges(job.rows.row_count()).map(|part| part.rows.end - part.rows.start);
+        match sizes.find(|rows| *rows > most_rows) {
+            None => Ok(()),
+            Some(rows) => {
+                let (most, least) = (self.most_chunks, rows.div_ceil(self.most_chunks));
+                let problem = format!(
+                    "a {} file has at most {most} row groups: take at least {least}, or more parts",
+                    self.name
+                );
+                Err(Error::option("row-group-rows", chunk_rows, problem))
+            }
+        }
+    }
+}
 
 /// The format with this name.
 #[must_use]
@@ -154,6 +185,8 @@ impl Written {
 pub struct WrittenFile {
     /// Where it is.
     pub path: PathBuf,
+    /// Its name in the place that all files went to, with `/` between folders.
+    pub name: String,
     /// The dataset's row that is the file's first, counted from 0.
     pub first_row: u64,
     /// The number of its rows.
@@ -172,7 +205,12 @@ pub struct WrittenFile {
 /// [`Error::Io`](crate::Error::Io) for a folder that cannot be read.
 pub fn check(job: &Job) -> Result<()> {
     job.options.check()?;
-    (job.format.check)(job)
+    job.format.check(job)?;
+    match job.extension() {
+        Some(extension) => claim::check(job, &extension),
+        // It leaves nothing, so nothing is in its way.
+        None => Ok(()),
+    }
 }
 
 /// Does a job. Nothing is left under a final name unless all of it succeeds; two jobs that would write the
@@ -183,7 +221,10 @@ pub fn check(job: &Job) -> Result<()> {
 /// [`Error::Interrupted`](crate::Error::Interrupted) once `job.stop` is raised.
 pub fn write(job: &Job) -> Result<Written> {
     check(job)?;
-    (job.format.run)(job)
+    match (job.format.open, job.extension()) {
+        (Some(open), Some(extension)) => files::write(job, &extension, &*open(&job.content())?),
+        _ => null::write(job),
+    }
 }
 
 #[cfg(test)]

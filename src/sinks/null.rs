@@ -3,41 +3,49 @@
 use arrow_array::RecordBatch;
 
 use super::ordered::{self, Work};
-use super::{Job, Sink, Written};
+use super::output::{Appender, Chunk, Delivered, Encoded, Encoder, Output, unpack};
+use super::{Job, Written};
 use crate::Result;
 
 /// Counts rows and drops them.
-struct NullSink;
+pub(super) struct NullOutput;
 
-impl Sink for NullSink {
-    type Scratch = ();
-    type Chunk = u64;
-    type Output = u64;
-    type Done = u64;
+struct Counter(u64);
 
-    fn scratch(&self) -> Result<()> {
-        Ok(())
+impl Output for NullOutput {
+    fn encoder(&self) -> Result<Box<dyn Encoder + '_>> {
+        Ok(Box::new(Counter(0)))
     }
 
-    fn encode(&self, _scratch: &mut (), batches: &mut dyn Iterator<Item = RecordBatch>) -> Result<u64> {
-        // A batch whose values nobody looks at might otherwise never be made.
-        Ok(batches.map(|batch| std::hint::black_box(batch).num_rows() as u64).sum())
-    }
-
-    fn open(&self) -> Result<u64> {
-        Ok(0)
-    }
-
-    fn append(&self, output: &mut u64, chunk: u64) -> Result<u64> {
-        *output += chunk;
-        Ok(chunk)
-    }
-
-    fn finish(&self, output: u64) -> Result<u64> {
-        Ok(output)
+    fn open(&self) -> Result<Box<dyn Appender + '_>> {
+        Ok(Box::new(Counter(0)))
     }
 
     fn abandon(&self) {}
+}
+
+impl Encoder for Counter {
+    fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        // A batch whose values nobody looks at might otherwise never be made.
+        self.0 += std::hint::black_box(batch).num_rows() as u64;
+        Ok(())
+    }
+
+    fn end(&mut self, _chunk: &Chunk) -> Result<Encoded> {
+        Ok(Box::new(std::mem::take(&mut self.0)))
+    }
+}
+
+impl Appender for Counter {
+    fn append(&mut self, _chunk: &Chunk, encoded: Encoded) -> Result<u64> {
+        let rows = unpack(encoded);
+        self.0 += rows;
+        Ok(rows)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Delivered> {
+        Ok(Delivered { rows: self.0, files: Vec::new() })
+    }
 }
 
 /// Generates the job's rows.
@@ -45,7 +53,7 @@ impl Sink for NullSink {
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted), or threads that the operating system refuses.
 pub(super) fn write(job: &Job) -> Result<Written> {
-    let parts = job.parts.ranges(job.rows.row_count());
-    let rows = parts.map(|part| ordered::write(&NullSink, &Work::new(job, &part))).sum::<Result<u64>>()?;
+    let delivered = ordered::write(&[&NullOutput], &Work::new(job))?;
+    let rows = delivered.iter().map(|delivered| delivered.rows).sum();
     Ok(Written { rows, files: Vec::new(), sidecars: Vec::new(), manifest: None })
 }

@@ -85,7 +85,7 @@ impl Superseded {
     pub(super) fn find(job: &Job, extension: &str) -> Result<Self> {
         let entries = entries(job.folder)?;
         refuse_other_dataset(job, &entries)?;
-        let ours = written_names(job, extension);
+        let ours: HashSet<String> = written_names(job, extension).collect();
         let ending = format!(".{extension}");
         let mut found = Self::default();
         for Entry { name, is_folder } in entries {
@@ -115,9 +115,9 @@ impl Superseded {
 }
 
 /// The names of the data and of the small files that the job writes.
-fn written_names(job: &Job, extension: &str) -> HashSet<String> {
-    let data = job.parts.ranges(0).map(|part| part.file_name(job.stem, extension));
-    data.chain(job.sidecars_to_write().iter().map(|sidecar| sidecar.name.clone())).collect()
+pub(super) fn written_names(job: &Job, extension: &str) -> impl Iterator<Item = String> {
+    let data = job.parts.ranges(0).map(move |part| part.file_name(job.stem, extension));
+    data.chain(job.sidecars_to_write().iter().map(|sidecar| sidecar.name.clone()))
 }
 
 /// Refuses a folder that holds another dataset, which nobody means to overwrite, or other parts of another run,

@@ -51,9 +51,10 @@ pub struct Args {
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format_names())]
     pub(super) format: String,
 
-    /// How pages are compressed where it helps: none, snappy, lz4, zstd or zstd(LEVEL).
-    #[arg(long, value_name = "CODEC", default_value_t)]
-    pub(super) compression: Compression,
+    /// How files are compressed, or pages where it helps: none, snappy, lz4, zstd, zstd(LEVEL), gzip or
+    /// gzip(LEVEL). Each format takes some of these and has a default; `--list` shows them.
+    #[arg(long, value_name = "CODEC")]
+    pub(super) compression: Option<Compression>,
 
     /// Rows in a row group; a thread holds one in memory.
     #[arg(long, value_name = "N", default_value_t = Options::DEFAULT_ROW_GROUP_ROWS)]

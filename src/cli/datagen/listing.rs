@@ -13,7 +13,10 @@ pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
         (built_in.name, about.unwrap_or_default())
     });
     section(out, "Datasets (--dataset)", datasets)?;
-    section(out, "\nFormats (--format)", FORMATS.iter().map(|format| (format.name, format.about)))?;
+    writeln!(out, "\nFormats (--format), with their compressions (--compression)")?;
+    for format in FORMATS {
+        entry(out, format.name, format.about, &format.compressions.join(", "))?;
+    }
     writeln!(out, "\nColumn kinds of a spec, with their keys; every column also takes {COMMON_COLUMN_KEYS}")?;
     for kind in KINDS {
         entry(out, kind.name, kind.about, kind.keys)?;

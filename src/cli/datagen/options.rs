@@ -42,8 +42,10 @@ impl DatagenOptions {
             drift: !args.no_drift,
             dirt: args.dirt,
         };
+        let format = sinks::format(&args.format)
+            .ok_or_else(|| Error::option("format", &args.format, "`--list` shows the formats"))?;
         let writing = Options {
-            compression: args.compression,
+            compression: args.compression.unwrap_or_else(|| format.default_compression()),
             row_group_rows: args.row_group_rows,
             batch_rows: args.batch_size,
             threads: values::threads(args.threads)?,
@@ -51,8 +53,6 @@ impl DatagenOptions {
         };
         writing.check()?;
         let parts = Parts::new(args.parts, args.part)?;
-        let format = sinks::format(&args.format)
-            .ok_or_else(|| Error::option("format", &args.format, "`--list` shows the formats"))?;
         let planned = dataset(args)?.plan(&run)?;
         let (folder, dry_run, quiet) = (args.out.clone(), args.dry_run, args.quiet);
         Ok(Self { planned, format, folder, parts, writing, dry_run, quiet })

@@ -65,9 +65,9 @@ pub(super) fn write_intent(options: &DatagenOptions, out: &mut dyn Write) -> io:
     let rows = numbers::grouped(options.rows());
     let columns = plan.columns().count();
     writeln!(out, "{}: would write {rows} rows of {columns} columns as of {}", plan.name(), plan.as_of())?;
-    if let Some(extension) = options.format.extension {
+    if let Some(extension) = options.format.extension(options.writing.compression) {
         for part in options.parts.ranges(plan.row_count()) {
-            let path = options.folder.join(part.file_name(plan.name(), extension));
+            let path = options.folder.join(part.file_name(plan.name(), &extension));
             let rows = numbers::grouped(part.rows.end - part.rows.start);
             writeln!(out, "  {} ({rows} rows)", path.display())?;
         }

@@ -32,6 +32,7 @@ impl Codec {
                 let level = level.into();
                 Self::Zstd { compressor: zstd::bulk::Compressor::new(level)?, level }
             }
+            Compression::Gzip(_) => return Err(ParquetError::General("no gzip here: take zstd".to_owned())),
         })
     }
 

@@ -41,7 +41,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch};
@@ -55,21 +55,19 @@ use parquet::file::writer::SerializedFileWriter;
 use self::chunk::{ChunkEnd, DataPage};
 use self::row_group::{EncodedRowGroup, RowGroupEncoder};
 use self::schema::Layout;
-use super::whole_file::{PendingFile, WholeFile};
-use super::{Compression, Job, Sink, Written, claim, files};
+use super::output::{Chunk, Encoded, Encoder, FileFormat, FileWriter, unpack};
+use super::storage::StoredFile;
+use super::{Compression, Content};
 use crate::Error;
 
 /// Errors inside the encoders are the parquet crate's; the sink adds the path.
 type Result<T> = std::result::Result<T, ParquetError>;
 
-/// What the files' names end with.
-const EXTENSION: &str = "parquet";
-
 /// Rows in a data page. A power of two, so that pages and generator blocks end together.
 const PAGE_ROWS: usize = 65_536;
 
 /// The row groups that a Parquet file can have: their ordinal is a signed 16-bit number.
-const MOST_ROW_GROUPS: u64 = i16::MAX as u64;
+pub(super) const MOST_ROW_GROUPS: u64 = i16::MAX as u64;
 
 /// Encodes one column: rows in, pages out.
 trait ColumnEncoder {
@@ -90,90 +88,64 @@ fn type_mismatch(array: &dyn Array, expected: &DataType) -> ParquetError {
     ParquetError::General(format!("values of type {}, expected {expected}", array.data_type()))
 }
 
-/// Whether the job's row groups fit into Parquet files, and nothing is in their way.
+/// The format for files of this content.
 ///
 /// # Errors
-/// Too many row groups, files in the way, or another run at work on them.
-pub(super) fn check(job: &Job) -> crate::Result<()> {
-    let most_rows = MOST_ROW_GROUPS.saturating_mul(job.options.row_group_rows);
-    if let Some(part) =
-        job.parts.ranges(job.rows.row_count()).find(|part| part.rows.end - part.rows.start > most_rows)
-    {
-        let rows = part.rows.end - part.rows.start;
-        let least = rows.div_ceil(MOST_ROW_GROUPS);
-        return Err(Error::option(
-            "row-group-rows",
-            job.options.row_group_rows,
-            format!(
-                "a Parquet file has at most {MOST_ROW_GROUPS} row groups: take at least {least}, or more parts"
-            ),
-        ));
-    }
-    claim::check(job, EXTENSION)
+/// A schema that Parquet cannot store.
+pub(super) fn open(content: &Content) -> crate::Result<Box<dyn FileFormat>> {
+    let built = file_layout(Arc::clone(&content.schema), content.compression, content.metadata);
+    let (layout, properties) = built.map_err(|error| unusable(content.table, error))?;
+    let (compression, table) = (content.compression, content.table.to_owned());
+    Ok(Box::new(ParquetFormat { layout, properties, compression, table }))
 }
 
-/// Writes the job's parts as Parquet files, and the manifest after them.
-///
-/// # Errors
-/// Files in the way, a schema that Parquet cannot store, the operating system's refusals, or
-/// [`Error::Interrupted`]. Nothing is left under a final name then.
-pub(super) fn write(job: &Job) -> crate::Result<Written> {
-    files::write(job, EXTENSION, |path| ParquetSink::new(job, path))
-}
-
-/// Encodes row groups and appends them to one file.
-struct ParquetSink {
+/// Row groups encoded by our own pages.
+struct ParquetFormat {
     layout: Arc<Layout>,
     properties: WriterPropertiesPtr,
     compression: Compression,
-    path: std::path::PathBuf,
+    /// The table's name, for messages.
+    table: String,
 }
 
-impl ParquetSink {
-    fn new(job: &Job, path: std::path::PathBuf) -> crate::Result<Self> {
-        let built = file_layout(job.rows.schema(), job.options.compression, job.metadata);
-        let (layout, properties) = built.map_err(|error| failed(&path, error))?;
-        Ok(Self { layout, properties, compression: job.options.compression, path })
+impl FileFormat for ParquetFormat {
+    fn encoder(&self) -> crate::Result<Box<dyn Encoder + '_>> {
+        let encoder = RowGroupEncoder::new(&self.layout, &self.properties, self.compression)
+            .map_err(|error| unusable(&self.table, error))?;
+        Ok(Box::new(TableEncoder { encoder, table: &self.table }))
+    }
+
+    fn begin(&self, out: Box<dyn StoredFile>) -> io::Result<Box<dyn FileWriter + '_>> {
+        Ok(Box::new(file_writer(out, &self.layout, &self.properties).map_err(refused)?))
     }
 }
 
-impl Sink for ParquetSink {
-    type Scratch = RowGroupEncoder;
-    type Chunk = EncodedRowGroup;
-    type Output = SerializedFileWriter<WholeFile>;
-    type Done = PendingFile;
+/// A row group encoder whose errors name the table.
+struct TableEncoder<'a> {
+    encoder: RowGroupEncoder,
+    table: &'a str,
+}
 
-    fn scratch(&self) -> crate::Result<RowGroupEncoder> {
-        RowGroupEncoder::new(&self.layout, &self.properties, self.compression)
-            .map_err(|error| failed(&self.path, error))
+impl Encoder for TableEncoder<'_> {
+    fn push(&mut self, batch: &RecordBatch) -> crate::Result<()> {
+        self.encoder.push(batch).map_err(|error| unusable(self.table, error))
     }
 
-    fn encode(
-        &self,
-        scratch: &mut RowGroupEncoder,
-        batches: &mut dyn Iterator<Item = RecordBatch>,
-    ) -> crate::Result<EncodedRowGroup> {
-        scratch.encode(batches).map_err(|error| failed(&self.path, error))
+    fn end(&mut self, _chunk: &Chunk) -> crate::Result<Encoded> {
+        let row_group = self.encoder.end().map_err(|error| unusable(self.table, error))?;
+        Ok(Box::new(row_group))
+    }
+}
+
+impl FileWriter for SerializedFileWriter<Box<dyn StoredFile>> {
+    fn append(&mut self, encoded: Encoded) -> io::Result<()> {
+        let row_group: EncodedRowGroup = unpack(encoded);
+        // A row group without rows is none.
+        if row_group.rows == 0 { Ok(()) } else { row_group.append_to(self).map_err(refused) }
     }
 
-    fn open(&self) -> crate::Result<Self::Output> {
-        let file = WholeFile::create(&self.path)?;
-        file_writer(file, &self.layout, &self.properties).map_err(|error| failed(&self.path, error))
-    }
-
-    fn append(&self, output: &mut Self::Output, chunk: EncodedRowGroup) -> crate::Result<u64> {
-        let rows = chunk.rows as u64;
-        chunk.append_to(output).map_err(|error| failed(&self.path, error))?;
-        Ok(rows)
-    }
-
-    fn finish(&self, output: Self::Output) -> crate::Result<PendingFile> {
-        let file = output.into_inner().map_err(|error| failed(&self.path, error))?;
-        file.finish()
-    }
-
-    fn abandon(&self) {
-        WholeFile::remove_unfinished(&self.path);
+    fn finish(self: Box<Self>) -> io::Result<Box<dyn StoredFile>> {
+        self.into_inner().map_err(refused)
     }
 }
 
@@ -207,14 +179,21 @@ fn file_writer<W: Write + Send>(
     SerializedFileWriter::new(out, layout.parquet.root_schema_ptr(), Arc::clone(properties))
 }
 
-/// The error with its place: the operating system's own refusals stay what they are.
-fn failed(path: &std::path::Path, error: ParquetError) -> Error {
+/// Rows that cannot be stored.
+fn unusable(table: &str, error: ParquetError) -> Error {
     match error {
-        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
-            Ok(source) => Error::io(path, "write the file", *source),
-            Err(other) => Error::io(path, "write the file", std::io::Error::other(other)),
+        ParquetError::General(problem) => Error::input(table, problem),
+        other => Error::input(table, other.to_string()),
+    }
+}
+
+/// Bytes that cannot be written: the operating system's own refusals stay what they are.
+fn refused(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(source) => *source,
+            Err(other) => io::Error::other(other),
         },
-        ParquetError::General(problem) => Error::input(path, problem),
-        other => Error::input(path, other.to_string()),
+        other => io::Error::other(other),
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct RowGroupEncoder {
     layout: Arc<Layout>,
     encoders: Vec<FieldEncoder>,
     pages: Vec<Pages>,
+    /// Rows of the row group in progress.
+    rows: usize,
     codec: Codec,
 }
 
@@ -43,41 +45,46 @@ impl RowGroupEncoder {
         properties: &WriterPropertiesPtr,
         compression: Compression,
     ) -> Result<Self> {
+        let encoders = layout.encoders(properties)?;
         Ok(Self {
             layout: Arc::clone(layout),
-            encoders: layout.encoders(properties)?,
-            pages: Vec::new(),
+            pages: encoders.iter().map(|_| Pages::default()).collect(),
+            encoders,
+            rows: 0,
             codec: Codec::new(compression)?,
         })
     }
 
-    /// Encodes the batches as one row group. Its bytes depend on the rows alone, not on the batches.
+    /// Adds the next rows of the row group in progress. Its bytes depend on the rows alone, not on the batches.
     ///
     /// # Errors
     /// A batch whose columns are not those of the layout; the message names the column.
-    pub(super) fn encode(
-        &mut self,
-        batches: &mut dyn Iterator<Item = RecordBatch>,
-    ) -> Result<EncodedRowGroup> {
-        self.pages.clear();
-        self.pages.resize_with(self.encoders.len(), Pages::default);
-        let mut rows = 0;
-        for batch in batches {
-            if batch.num_columns() != self.encoders.len() {
-                let (given, expected) = (batch.num_columns(), self.encoders.len());
-                return Err(ParquetError::General(format!(
-                    "a batch of {given} columns, expected {expected}"
-                )));
+    pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_columns() != self.encoders.len() {
+            let (given, expected) = (batch.num_columns(), self.encoders.len());
+            return Err(ParquetError::General(format!("a batch of {given} columns, expected {expected}")));
+        }
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let taken = (batch.num_rows() - start).min(PAGE_ROWS - self.rows % PAGE_ROWS);
+            self.push_within_page(batch, start, taken)?;
+            start += taken;
+            self.rows += taken;
+            if self.rows % PAGE_ROWS == 0 {
+                self.end_page()?;
             }
-            let mut start = 0;
-            while start < batch.num_rows() {
-                let taken = (batch.num_rows() - start).min(PAGE_ROWS - rows % PAGE_ROWS);
-                self.push(&batch, start, taken)?;
-                (start, rows) = (start + taken, rows + taken);
-                if rows % PAGE_ROWS == 0 {
-                    self.end_page()?;
-                }
-            }
+        }
+        Ok(())
+    }
+
+    /// Ends the row group; the next row begins another one.
+    ///
+    /// # Errors
+    /// Those of the codec.
+    pub(super) fn end(&mut self) -> Result<EncodedRowGroup> {
+        let rows = mem::take(&mut self.rows);
+        if rows == 0 {
+            return Ok(EncodedRowGroup { rows, columns: Vec::new() });
         }
         if rows % PAGE_ROWS != 0 {
             self.end_page()?;
@@ -85,7 +92,7 @@ impl RowGroupEncoder {
         self.end_chunks(rows)
     }
 
-    fn push(&mut self, batch: &RecordBatch, start: usize, rows: usize) -> Result<()> {
+    fn push_within_page(&mut self, batch: &RecordBatch, start: usize, rows: usize) -> Result<()> {
         for (index, (encoder, column)) in self.encoders.iter_mut().zip(batch.columns()).enumerate() {
             let slice: ArrayRef;
             let part = if rows == column.len() {
@@ -122,7 +129,7 @@ impl RowGroupEncoder {
 
     fn end_chunks(&mut self, rows: usize) -> Result<EncodedRowGroup> {
         let mut columns = Vec::with_capacity(self.layout.parquet.num_columns());
-        for (encoder, pages) in self.encoders.iter_mut().zip(mem::take(&mut self.pages)) {
+        for (encoder, pages) in self.encoders.iter_mut().zip(self.pages.iter_mut().map(mem::take)) {
             match encoder {
                 FieldEncoder::Own(encoder) => {
                     let column = self.layout.parquet.column(columns.len());

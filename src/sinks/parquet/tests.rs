@@ -22,9 +22,10 @@ fn encode(batch: &RecordBatch, cut: Cut) -> Result<Bytes> {
         (from..to).step_by(step).map(move |start| (start, step.min(to - start)))
     };
     for (start, rows) in slices(0, batch.num_rows(), cut.row_group_rows) {
-        let mut batches =
-            slices(start, start + rows, cut.batch_rows).map(|(start, rows)| batch.slice(start, rows));
-        encoder.encode(&mut batches)?.append_to(&mut file)?;
+        for (start, rows) in slices(start, start + rows, cut.batch_rows) {
+            encoder.push(&batch.slice(start, rows))?;
+        }
+        encoder.end()?.append_to(&mut file)?;
     }
     Ok(file.into_inner()?.into())
 }
@@ -385,7 +386,8 @@ fn batches_may_bring_dictionaries_of_their_own() {
     let mut encoder = RowGroupEncoder::new(&layout, &properties, Compression::None).unwrap();
     let mut file = file_writer(Vec::new(), &layout, &properties).unwrap();
     for batches in groups {
-        encoder.encode(&mut batches.into_iter()).unwrap().append_to(&mut file).unwrap();
+        batches.iter().for_each(|batch| encoder.push(batch).unwrap());
+        encoder.end().unwrap().append_to(&mut file).unwrap();
     }
     let back = plain(read(&file.into_inner().unwrap().into()).column(0));
     let expected = StringArray::from(vec!["A", "B", "A", "C", "B", "B", "D", "A", "E", "C"]);
@@ -401,7 +403,7 @@ fn more_values_than_keys_are_refused() {
     };
     let (layout, properties) = file_layout(batch(0).schema(), Compression::None, &[]).unwrap();
     let mut encoder = RowGroupEncoder::new(&layout, &properties, Compression::None).unwrap();
-    let error = encoder.encode(&mut [batch(0), batch(200)].into_iter()).err().unwrap().to_string();
+    let error = encoder.push(&batch(0)).and_then(|()| encoder.push(&batch(200))).unwrap_err().to_string();
     assert!(error.contains("payer") && error.contains("256"), "{error}");
 }
 

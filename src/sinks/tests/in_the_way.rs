@@ -178,7 +178,7 @@ fn no_manifest_outlives_the_data_it_is_about() {
     // The first of two new files is lost, so that the run ends between the first look and the last name.
     let lost = folder.path().join("claims-00002-of-00002.parquet.inprogress");
     let act = || fs::remove_file(&lost).unwrap();
-    let rows = Meanwhile { table: table(1_000), at: 700, act: &act };
+    let rows = Meanwhile { table: table(5_000), at: 4_700, act: &act };
     let failed = run(&rows, folder.path(), |job| (job.options.overwrite, job.parts) = (true, two(None)));
     assert!(failed.unwrap_err().to_string().contains("claims-00002-of-00002.parquet"));
     assert_eq!(names(folder.path()), ["claims-00001-of-00002.parquet", "claims-00002-of-00002.parquet"]);
