@@ -16,6 +16,7 @@ mod folder_lock;
 mod job;
 mod manifest;
 mod null;
+pub mod object_store;
 mod ordered;
 mod output;
 mod parquet;
