@@ -1,17 +1,68 @@
-//! The columns of a batch that are there already, for the columns that depend on them.
+//! The rows that a column is asked for, and the columns of a batch that are there already.
 
+use crate::rng::Stream;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal64Type, UInt8Type, UInt16Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType;
 use std::ops::Range;
+use std::sync::Arc;
+
+/// The numbers of some rows, counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowNumbers {
+    /// Consecutive rows.
+    Range(Range<u64>),
+    /// Any rows in any order, each as often as it is named.
+    Listed(Arc<[u64]>),
+}
+
+impl RowNumbers {
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Range(rows) => (rows.end - rows.start) as usize,
+            Self::Listed(rows) => rows.len(),
+        }
+    }
+
+    /// The number of the row at `offset`.
+    #[inline]
+    #[must_use]
+    pub fn row(&self, offset: usize) -> u64 {
+        match self {
+            Self::Range(rows) => rows.start + offset as u64,
+            Self::Listed(rows) => rows[offset],
+        }
+    }
+
+    /// Calls `visit(offset, row)` for each row in order.
+    #[inline]
+    pub fn each(&self, mut visit: impl FnMut(usize, u64)) {
+        match self {
+            Self::Range(rows) => rows.clone().enumerate().for_each(|(offset, row)| visit(offset, row)),
+            Self::Listed(rows) => rows.iter().enumerate().for_each(|(offset, row)| visit(offset, *row)),
+        }
+    }
+
+    /// `value(row)` of each row.
+    #[inline]
+    pub fn map<T>(&self, mut value: impl FnMut(u64) -> T) -> Vec<T> {
+        // Two loops, so that consecutive rows are counted and not looked up.
+        match self {
+            Self::Range(rows) => (0..self.len()).map(|offset| value(rows.start + offset as u64)).collect(),
+            Self::Listed(rows) => rows.iter().copied().map(value).collect(),
+        }
+    }
+}
 
 /// The rows that a column is asked to fill.
 #[derive(Debug)]
 pub struct RowSpan {
     /// Row numbers in the dataset.
-    pub rows: Range<u64>,
+    pub rows: RowNumbers,
     /// Which of them are null, where any are.
     pub nulls: Option<NullBuffer>,
 }
@@ -20,7 +71,60 @@ impl RowSpan {
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        (self.rows.end - self.rows.start) as usize
+        self.rows.len()
+    }
+
+    /// The number of the row at `offset`.
+    #[inline]
+    #[must_use]
+    pub fn row(&self, offset: usize) -> u64 {
+        self.rows.row(offset)
+    }
+
+    /// `value(word)` of each row, with the row's word of the stream.
+    #[inline]
+    pub fn map_words<T>(&self, stream: Stream, mut value: impl FnMut(u64) -> T) -> Vec<T> {
+        self.rows.map(|row| value(stream.word(row)))
+    }
+
+    /// `value(word, item)` of each row, with the row's word of the stream and its item of `items`, which
+    /// has one for each row.
+    #[inline]
+    pub fn map_words_with<I: Copy, T>(
+        &self,
+        stream: Stream,
+        items: &[I],
+        mut value: impl FnMut(u64, I) -> T,
+    ) -> Vec<T> {
+        match &self.rows {
+            RowNumbers::Range(rows) => {
+                let words = (0..self.len()).map(|offset| stream.word(rows.start + offset as u64));
+                words.zip(items).map(|(word, item)| value(word, *item)).collect()
+            }
+            RowNumbers::Listed(rows) => {
+                rows.iter().zip(items).map(|(row, item)| value(stream.word(*row), *item)).collect()
+            }
+        }
+    }
+
+    /// Calls `visit(offset, word)` for each row in order, with the row's word of the stream.
+    #[inline]
+    pub fn each_word(&self, stream: Stream, mut visit: impl FnMut(usize, u64)) {
+        self.rows.each(|offset, row| visit(offset, stream.word(row)));
+    }
+
+    /// For each row whether `holds(offset, word)`, with the row's word of the stream.
+    #[inline]
+    #[must_use]
+    pub fn flags(&self, stream: Stream, mut holds: impl FnMut(usize, u64) -> bool) -> BooleanBuffer {
+        match &self.rows {
+            RowNumbers::Range(rows) => BooleanBuffer::collect_bool(self.len(), |offset| {
+                holds(offset, stream.word(rows.start + offset as u64))
+            }),
+            RowNumbers::Listed(rows) => {
+                BooleanBuffer::collect_bool(self.len(), |offset| holds(offset, stream.word(rows[offset])))
+            }
+        }
     }
 
     /// Whether the row at `offset` has a value.

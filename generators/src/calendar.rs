@@ -111,10 +111,35 @@ impl Calendar {
         (after - 1).min(self.day_count() - 1)
     }
 
-    /// The share of rows before the end of the day at `index`.
+    /// [`Calendar::day_at`] for positions most of which are near the one before.
     #[must_use]
-    pub fn share_through(&self, index: usize) -> f64 {
-        self.cumulative[index + 1]
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { calendar: self, day: 0 }
+    }
+}
+
+/// Where a walk through the calendar stands.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    calendar: &'a Calendar,
+    day: usize,
+}
+
+impl Walk<'_> {
+    /// As [`Calendar::day_at`]: quick where the position is on the day of the position before, or on the
+    /// next day.
+    #[inline]
+    pub fn day_at(&mut self, position: f64) -> usize {
+        let within = |day: usize| {
+            self.calendar
+                .cumulative
+                .get(day..day + 2)
+                .is_some_and(|edges| edges[0] <= position && position < edges[1])
+        };
+        if !within(self.day) {
+            self.day = if within(self.day + 1) { self.day + 1 } else { self.calendar.day_at(position) };
+        }
+        self.day
     }
 }
 
@@ -161,6 +186,19 @@ mod tests {
         for step in 0..10_000 {
             let day = calendar.day_at(f64::from(step) / 10_000.0);
             assert!(volumes[day] > 0.0);
+        }
+    }
+
+    #[test]
+    fn a_walk_finds_the_days_that_a_search_finds() {
+        let volumes = Calendar::volumes(&spec(), as_of()).unwrap();
+        let calendar = Calendar::new(0, &volumes).unwrap();
+        let mut walk = calendar.walk();
+        // Slowly through the year, then in wide steps forwards and backwards, and to the very end.
+        let slowly = (0..5_000).map(|step| f64::from(step) / 5_000.0);
+        let widely = (0..5_000).map(|step| f64::from(step * 2_741 % 5_000) / 5_000.0);
+        for position in slowly.chain(widely).chain([1.0, 0.0]) {
+            assert_eq!(walk.day_at(position), calendar.day_at(position), "{position}");
         }
     }
 

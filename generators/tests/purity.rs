@@ -50,6 +50,19 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn listed_rows_are_the_rows_of_the_whole(rows in prop::collection::vec(0..RECORDS, 1..300), run_start in 0..RECORDS - 50) {
+        let plan = plan(&run());
+        // Scattered rows, some twice, and a stretch of neighbours that crosses into the next day or not.
+        let rows: Vec<u64> = rows.iter().copied().chain(run_start..run_start + 50).chain(rows[..1].iter().copied()).collect();
+        let one_by_one: Vec<String> = rows.iter().flat_map(|row| rows_of(&plan.batch(*row..*row + 1))).collect();
+        prop_assert_eq!(rows_of(&plan.rows(&rows)), one_by_one);
+    }
+}
+
 #[test]
 fn a_projection_has_the_values_of_the_whole() {
     let plan = plan(&run());

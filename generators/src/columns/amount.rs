@@ -87,10 +87,9 @@ impl Column for Amount {
 
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let cells = self.cells.of_rows(batch, span.len());
-        let size = |(word, cell): (u64, &u32)| {
-            f64::from(self.table.at((word >> 32) as u32)) * self.medians[*cell as usize]
-        };
-        let mut sizes: Vec<f64> = self.stream.words(span.rows.clone()).zip(&cells).map(size).collect();
+        let mut sizes = span.map_words_with(self.stream, &cells, |word, cell: u32| {
+            f64::from(self.table.at((word >> 32) as u32)) * self.medians[cell as usize]
+        });
         for effect in &self.drift.effects {
             effect.each(&span, batch, |offset, strength| {
                 sizes[offset] = effect.change.size(sizes[offset], strength);

@@ -58,17 +58,9 @@ impl CalendarDate {
 
     /// Rows stand evenly on the calendar's cumulative volume: a row's date is its inverse at the row.
     fn ordered(&self, span: &RowSpan) -> Vec<i32> {
-        let position = |row: u64| (row as f64 + 0.5) / self.records as f64;
         let first_day = self.calendar.first_day();
-        let mut day = self.calendar.day_at(position(span.rows.start));
-        let date = |row: u64| {
-            // The last day ends at 1, which rounding may put a row's position at.
-            while self.calendar.share_through(day) <= position(row) && day + 1 < self.calendar.day_count() {
-                day += 1;
-            }
-            first_day + day as i32
-        };
-        span.rows.clone().map(date).collect()
+        let mut days = self.calendar.walk();
+        span.rows.map(|row| first_day + days.day_at((row as f64 + 0.5) / self.records as f64) as i32)
     }
 }
 
@@ -81,10 +73,8 @@ impl Column for CalendarDate {
         let days = match self.order {
             Order::Date => self.ordered(&span),
             Order::Random => {
-                let words = self.stream.words(span.rows.clone());
-                words
-                    .map(|word| self.calendar.first_day() + self.calendar.day_at(unit(word)) as i32)
-                    .collect()
+                let date = |word| self.calendar.first_day() + self.calendar.day_at(unit(word)) as i32;
+                span.map_words(self.stream, date)
             }
         };
         arrays::dates(days, span.nulls)

@@ -148,13 +148,12 @@ impl Category {
     }
 
     fn draw(&self, span: &RowSpan, cells: Option<&[u32]>) -> Vec<u16> {
-        let words = self.stream.words(span.rows.clone());
+        let tables = &self.choices.tables;
         match cells {
-            None => words.map(|word| self.choices.tables[0].draw(word) as u16).collect(),
-            Some(cells) => words
-                .zip(cells)
-                .map(|(word, cell)| self.choices.tables[*cell as usize].draw(word) as u16)
-                .collect(),
+            None => span.map_words(self.stream, |word| tables[0].draw(word) as u16),
+            Some(cells) => {
+                span.map_words_with(self.stream, cells, |word, cell| tables[cell as usize].draw(word) as u16)
+            }
         }
     }
 }
@@ -172,7 +171,7 @@ impl Column for Category {
             let choose = self.stream.lane(2 * lane as u64);
             let redraw = self.stream.lane(2 * lane as u64 + 1);
             effect.each(&span, batch, |offset, strength| {
-                let row = span.rows.start + offset as u64;
+                let row = span.row(offset);
                 if crate::rng::unit(choose.word(row)) < strength {
                     let cell = cells.as_ref().map_or(0, |cells| cells[offset] as usize);
                     codes[offset] = tables[cell].draw(redraw.word(row)) as u16;

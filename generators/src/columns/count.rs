@@ -57,7 +57,7 @@ impl Column for Count {
 
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
         let draw = |word: u64| (i64::from(self.from) + self.table.draw(word) as i64) as i16;
-        let values: Vec<i16> = self.stream.words(span.rows.clone()).map(draw).collect();
+        let values = span.map_words(self.stream, draw);
         Arc::new(PrimitiveArray::<Int16Type>::new(values.into(), span.nulls))
     }
 }

@@ -110,13 +110,12 @@ impl Delay {
 
     /// Days as drawn, before rounding.
     fn sizes(&self, span: &RowSpan, batch: &BatchSoFar) -> Vec<f64> {
-        let words = self.stream.words(span.rows.clone());
         let draw = |word: u64| f64::from(self.table.at((word >> 32) as u32));
         if self.cells.count() == 1 {
-            return words.map(|word| draw(word) * self.medians[0]).collect();
+            return span.map_words(self.stream, |word| draw(word) * self.medians[0]);
         }
         let cells = self.cells.of_rows(batch, span.len());
-        words.zip(cells).map(|(word, cell)| draw(word) * self.medians[cell as usize]).collect()
+        span.map_words_with(self.stream, &cells, |word, cell| draw(word) * self.medians[cell as usize])
     }
 }
 

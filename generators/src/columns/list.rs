@@ -100,13 +100,13 @@ impl Column for List {
         let mut codes: Vec<u16> = Vec::with_capacity(span.len() * 2);
         let mut ends: Vec<i32> = Vec::with_capacity(span.len() + 1);
         ends.push(0);
-        for (offset, (word, cell)) in self.stream.words(span.rows.clone()).zip(cells).enumerate() {
+        span.rows.each(|offset, row| {
             if span.is_valid(offset) {
-                let row = span.rows.start + offset as u64;
-                self.draw(row, &self.choices.tables[cell as usize], self.counts.draw(word), &mut codes);
+                let count = self.counts.draw(self.stream.word(row));
+                self.draw(row, &self.choices.tables[cells[offset] as usize], count, &mut codes);
             }
             ends.push(codes.len() as i32);
-        }
+        });
         let values: ArrayRef = self.choices.values.clone();
         let items = arrays::dictionary(&codes, None, &values);
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));

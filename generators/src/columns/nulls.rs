@@ -1,6 +1,6 @@
 //! Which values of a column are missing.
 
-use crate::batch::{BatchSoFar, RowSpan};
+use crate::batch::{BatchSoFar, RowNumbers, RowSpan};
 use crate::columns::{Model, Parameters};
 use crate::drift::Effect;
 use crate::error::{Result, ensure};
@@ -9,7 +9,6 @@ use crate::scope::{Condition, Scope};
 use crate::spec::ColumnSpec;
 use crate::tables::Cells;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use std::ops::Range;
 
 /// The rule by which a column of any kind has nulls: at a rate, and outside a condition.
 #[derive(Debug)]
@@ -39,21 +38,18 @@ impl Nulls {
     }
 
     /// The rows to fill, with their nulls.
-    pub(crate) fn span(&self, rows: Range<u64>, batch: &BatchSoFar) -> RowSpan {
+    pub(crate) fn span(&self, rows: RowNumbers, batch: &BatchSoFar) -> RowSpan {
         let mut span = RowSpan { rows, nulls: None };
         if !self.any() {
             return span;
         }
         let outside = self.unless.as_ref().map(|condition| condition.mask(batch, span.len()));
         let kept = |offset: usize| outside.as_ref().is_none_or(|mask| mask[offset]);
-        let start = span.rows.start;
         let valid = if self.rate == 0.0 && self.effects.is_empty() {
             BooleanBuffer::collect_bool(span.len(), kept)
         } else {
             let thresholds = self.thresholds(&span, batch);
-            BooleanBuffer::collect_bool(span.len(), |offset| {
-                kept(offset) && !happens(self.stream.word(start + offset as u64), thresholds[offset])
-            })
+            span.flags(self.stream, |offset, word| kept(offset) && !happens(word, thresholds[offset]))
         };
         span.nulls = Some(NullBuffer::new(valid));
         span

@@ -9,7 +9,6 @@ use crate::scope::{Condition, Scope};
 use crate::spec::ConditionSpec;
 use crate::tables::{Cells, FactorsSpec};
 use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
-use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -223,18 +222,14 @@ impl Column for Rate {
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let mut thresholds = self.thresholds(&span, batch);
         self.gates.apply(batch, &mut thresholds);
-        let start = span.rows.start;
-        let word = |offset: usize| self.stream.word(start + offset as u64);
         match &self.labels {
             None => {
-                let flags = BooleanBuffer::collect_bool(span.len(), |offset| {
-                    happens(word(offset), thresholds[offset])
-                });
+                let flags = span.flags(self.stream, |offset, word| happens(word, thresholds[offset]));
                 Arc::new(BooleanArray::new(flags, span.nulls))
             }
             Some(labels) => {
-                let code = |(offset, event): (usize, &u64)| labels.code(word(offset), *event);
-                let codes: Vec<u16> = thresholds.iter().enumerate().map(code).collect();
+                let code = |word, event| labels.code(word, event);
+                let codes = span.map_words_with(self.stream, &thresholds, code);
                 let values: ArrayRef = labels.values.clone();
                 arrays::dictionary(&codes, span.nulls, &values)
             }

@@ -66,7 +66,7 @@ impl Column for RowHash {
 
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
         let mut text = Vec::with_capacity(span.len() * DIGITS);
-        self.stream.words(span.rows.clone()).for_each(|word| text.extend_from_slice(&hexadecimal(word)));
+        span.each_word(self.stream, |_, word| text.extend_from_slice(&hexadecimal(word)));
         let ends: Vec<i32> = (0..=span.len()).map(|row| (row * DIGITS) as i32).collect();
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));
         Arc::new(StringArray::new(ends, text.into(), span.nulls))

@@ -28,7 +28,7 @@ impl Column for RowId {
 
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
         // A dataset has at most 2^50 rows, so their numbers fit.
-        let numbers: Vec<i64> = span.rows.clone().map(|row| row as i64 + 1).collect();
+        let numbers = span.rows.map(|row| row as i64 + 1);
         Arc::new(PrimitiveArray::<Int64Type>::new(numbers.into(), span.nulls))
     }
 }

@@ -60,8 +60,8 @@ impl Column for Score {
 
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
         let score = |word: u64| 1.0 / (1.0 + self.odds * self.table.at((word >> 32) as u32));
-        let words = self.stream.words(span.rows.clone());
-        let codes: Vec<u16> = words.map(|word| (score(word) * f32::from(STEPS) + 0.5) as u16).collect();
+        let code = |word| (score(word) * f32::from(STEPS) + 0.5) as u16;
+        let codes = span.map_words(self.stream, code);
         arrays::dictionary(&codes, span.nulls, &self.values)
     }
 }

@@ -89,14 +89,14 @@ impl Share {
 
     fn shares(&self, span: &RowSpan, batch: &BatchSoFar) -> Vec<f64> {
         let cells = self.cells.of_rows(batch, span.len());
-        let share = |(word, cell): (u64, u32)| {
+        let share = |word: u64, cell: u32| {
             // The lower half of the word decides who gets the whole, the upper half the share.
             if happens(word << 32, self.whole) {
                 return 1.0;
             }
             1.0 / (1.0 + self.odds[cell as usize] * f64::from(self.table.at((word >> 32) as u32)))
         };
-        self.stream.words(span.rows.clone()).zip(cells).map(share).collect()
+        span.map_words_with(self.stream, &cells, share)
     }
 }
 

@@ -84,6 +84,7 @@ impl Template {
 
 /// A number as decimal digits, which the next row's number is reached from by counting up.
 struct RowNumber {
+    number: u64,
     digits: [u8; 20],
     first: usize,
 }
@@ -98,7 +99,7 @@ impl RowNumber {
             digits[first] = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        Self { digits, first }
+        Self { number, digits, first }
     }
 
     /// The digits with leading zeros up to `width`, which is at most 20.
@@ -106,7 +107,16 @@ impl RowNumber {
         &self.digits[self.first.min(self.digits.len() - width)..]
     }
 
+    fn set(&mut self, number: u64) {
+        if number == self.number.wrapping_add(1) {
+            self.increment();
+        } else if number != self.number {
+            *self = Self::new(number);
+        }
+    }
+
     fn increment(&mut self) {
+        self.number = self.number.wrapping_add(1);
         for position in (0..self.digits.len()).rev() {
             if self.digits[position] < b'9' {
                 self.digits[position] += 1;
@@ -166,15 +176,14 @@ impl Column for Template {
         let mut text = Vec::with_capacity(span.len() * 16);
         let mut ends = Vec::with_capacity(span.len() + 1);
         ends.push(0i32);
-        // Rows are counted from 1.
-        let mut number = RowNumber::new(span.rows.start + 1);
-        for (offset, word) in self.stream.words(span.rows.clone()).enumerate() {
+        let mut number = RowNumber::new(0);
+        span.rows.each(|offset, row| {
+            number.set(row + 1);
             if span.is_valid(offset) {
-                self.write(&number, word, &mut text);
+                self.write(&number, self.stream.word(row), &mut text);
             }
             ends.push(text.len() as i32);
-            number.increment();
-        }
+        });
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));
         Arc::new(StringArray::new(ends, text.into(), span.nulls))
     }

@@ -101,9 +101,7 @@ impl Effect {
             }
             match self.mixing {
                 None => apply(offset, strength),
-                Some(stream) if unit(stream.word(span.rows.start + offset as u64)) < strength => {
-                    apply(offset, 1.0)
-                }
+                Some(stream) if unit(stream.word(span.row(offset))) < strength => apply(offset, 1.0),
                 Some(_) => {}
             }
         }

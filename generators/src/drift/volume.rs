@@ -104,7 +104,7 @@ impl Tilt {
             return;
         }
         for (offset, day) in days.iter().enumerate() {
-            let row = span.rows.start + offset as u64;
+            let row = span.row(offset);
             let outside = self.named[usize::from(codes[offset])] != self.inwards;
             if outside && self.given_holds(batch, offset) && unit(self.stream.word(row)) < probability(day) {
                 codes[offset] = self.replacement.draw(self.stream.lane(1).word(row)) as u16;

@@ -2,7 +2,7 @@
 
 mod builder;
 
-use crate::batch::BatchSoFar;
+use crate::batch::{BatchSoFar, RowNumbers};
 use crate::calendar::Calendar;
 use crate::columns::{ColumnKind, Nulls};
 use crate::error::{Result, ensure, listed};
@@ -188,7 +188,23 @@ impl Plan {
             "rows {rows:?} of {}",
             self.row_count()
         );
-        assert!(rows.end - rows.start <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} rows");
+        self.fill(&RowNumbers::Range(rows))
+    }
+
+    /// The rows with the numbers in `rows`, in that order and each as often as it is named; at most
+    /// [`MAX_BATCH_ROWS`] of them, all within the dataset.
+    ///
+    /// # Panics
+    /// When a row is not within the dataset, or there are too many.
+    #[must_use]
+    pub fn rows(&self, rows: &[u64]) -> RecordBatch {
+        let outside = rows.iter().find(|row| **row >= self.row_count());
+        assert!(outside.is_none(), "row {outside:?} of {}", self.row_count());
+        self.fill(&RowNumbers::Listed(rows.into()))
+    }
+
+    fn fill(&self, rows: &RowNumbers) -> RecordBatch {
+        assert!(rows.len() as u64 <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} rows");
         let mut batch = BatchSoFar::default();
         for (index, needed) in self.needed.iter().enumerate() {
             let filled = needed.then(|| {

@@ -115,7 +115,8 @@ mod tests {
     fn draws_follow_the_weights() {
         let alias = Alias::new(&[6.0, 0.0, 3.0, 1.0]).unwrap();
         let mut counts = [0u32; 4];
-        Stream::of_column(3, "t", "alias").words(0..100_000).for_each(|word| counts[alias.draw(word)] += 1);
+        let stream = Stream::of_column(3, "t", "alias");
+        (0..100_000).for_each(|row| counts[alias.draw(stream.word(row))] += 1);
         assert_eq!(counts[1], 0);
         assert!((59_000..61_000).contains(&counts[0]) && (9_500..10_500).contains(&counts[3]), "{counts:?}");
     }
