@@ -10,7 +10,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use driftforge_generators::{Plan, Run, Spec, Truth};
+use driftforge_generators::{Collection, Plan, Run, Spec, Truth};
 
 use crate::sinks::{Context, Rows};
 use crate::summaries::Day;
@@ -42,6 +42,7 @@ mod key {
     pub(super) const CUSTOMER: &str = "driftforge.customer";
     pub(super) const DRIFT: &str = "driftforge.drift";
     /// There only where it is true.
+    pub(super) const TABLE: &str = "driftforge.table";
     pub(super) const DIRT: &str = "driftforge.dirt";
 }
 
@@ -107,34 +108,40 @@ impl Dataset {
     /// # Errors
     /// [`Error::Spec`] when the spec cannot be used.
     pub fn plan(&self, run: &Run) -> Result<PlannedDataset> {
-        let plan = Plan::new(&self.spec, run).map_err(|error| error.in_file(&self.origin))?;
-        Ok(PlannedDataset { plan, text: self.text.clone(), run: run.clone() })
+        let collection = Collection::new(&self.spec, run).map_err(|error| error.in_file(&self.origin))?;
+        Ok(PlannedDataset { collection, text: self.text.clone(), run: run.clone() })
     }
 }
 
 /// A dataset that can be generated.
 #[derive(Debug, Clone)]
 pub struct PlannedDataset {
-    plan: Plan,
+    collection: Collection,
     text: String,
     run: Run,
 }
 
 impl PlannedDataset {
-    /// What makes its rows.
+    /// What makes the rows of its root table.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        self.collection.root()
+    }
+
+    /// All its tables.
+    #[must_use]
+    pub fn collection(&self) -> &Collection {
+        &self.collection
     }
 
     /// What a manifest says about it.
     #[must_use]
     pub fn context(&self) -> Context {
         Context {
-            dataset: self.plan.name().to_owned(),
+            dataset: self.plan().name().to_owned(),
             seed: self.run.seed,
             customer: self.run.customer,
-            as_of: self.plan.as_of().to_string(),
+            as_of: self.plan().as_of().to_string(),
             records: self.run.records,
             drift: self.run.drift,
             dirt: self.run.dirt,
@@ -146,9 +153,9 @@ impl PlannedDataset {
     #[must_use]
     pub fn metadata(&self) -> Vec<(String, String)> {
         let mut pairs = vec![
-            (key::DATASET, self.plan.name().to_owned()),
+            (key::DATASET, self.plan().name().to_owned()),
             (key::SEED, self.run.seed.to_string()),
-            (key::AS_OF, self.plan.as_of().to_string()),
+            (key::AS_OF, self.plan().as_of().to_string()),
             (key::RECORDS, self.run.records.to_string()),
             (key::CUSTOMER, self.run.customer.to_string()),
             (key::DRIFT, self.run.drift.to_string()),
@@ -158,6 +165,16 @@ impl PlannedDataset {
             pairs.push((key::DIRT, true.to_string()));
         }
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// What the files of one of its tables say about themselves: with several tables, also which one it is.
+    #[must_use]
+    pub fn table_metadata(&self, table: &Plan) -> Vec<(String, String)> {
+        let mut pairs = self.metadata();
+        if self.collection.tables().len() > 1 {
+            pairs.push((key::TABLE.to_owned(), table.table().to_owned()));
+        }
+        pairs
     }
 
     /// XXH3-128 of everything that decides on the content, as 32 hexadecimal digits: the version of the
@@ -221,10 +238,10 @@ impl Provenance {
         };
         let planned = Dataset::parse(text.clone(), key::SPEC.to_owned()).ok()?.plan(&run).ok()?;
         Some(Self {
-            dataset: planned.plan.name().to_owned(),
+            dataset: planned.plan().name().to_owned(),
             seed: run.seed,
             as_of: metadata.get(key::AS_OF)?.parse().ok()?,
-            truth: planned.plan.truth(),
+            truth: planned.collection.truth(),
             digest: planned.digest(),
         })
     }

@@ -1,9 +1,10 @@
 //! The rows that a column is asked for, and the columns of a batch that are there already.
 
 use crate::rng::Stream;
+use crate::scope::Scope;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Decimal64Type, UInt8Type, UInt16Type};
-use arrow_array::{Array, ArrayRef};
+use arrow_array::types::{Date32Type, Decimal64Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type};
+use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType;
 use std::ops::Range;
@@ -138,8 +139,18 @@ impl RowSpan {
 ///
 /// A plan checks the types that a column reads when it is built, so reading cannot fail.
 #[derive(Debug, Default)]
-pub struct BatchSoFar {
+pub struct BatchSoFar<'a> {
     columns: Vec<Option<ArrayRef>>,
+    scope: Option<&'a Scope>,
+    parent: Option<ParentRows<'a>>,
+}
+
+/// The rows of the parent table that the rows of a batch belong to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ParentRows<'a> {
+    pub(crate) batch: &'a BatchSoFar<'a>,
+    /// For each row, where its parent's row is; every parent has just its one row when absent.
+    pub(crate) offsets: Option<&'a UInt32Array>,
 }
 
 /// The codes of a category column.
@@ -163,7 +174,17 @@ impl Codes<'_> {
     }
 }
 
-impl BatchSoFar {
+impl<'a> BatchSoFar<'a> {
+    /// A batch of a table's rows without any column yet.
+    pub(crate) fn new(scope: &'a Scope, parent: Option<ParentRows<'a>>) -> Self {
+        Self { columns: Vec::new(), scope: Some(scope), parent }
+    }
+
+    /// Columns that are only read.
+    pub(crate) fn of(columns: Vec<Option<ArrayRef>>) -> Self {
+        Self { columns, scope: None, parent: None }
+    }
+
     pub(crate) fn push(&mut self, column: Option<ArrayRef>) {
         self.columns.push(column);
     }
@@ -172,20 +193,66 @@ impl BatchSoFar {
         self.columns
     }
 
-    fn column(&self, index: usize) -> &ArrayRef {
+    fn parent(&self) -> &ParentRows<'a> {
+        self.parent.as_ref().expect("a plan gives every child table the rows of its parent")
+    }
+
+    /// A column of the parent's rows, each of which [`BatchSoFar::parent_offset`] points to.
+    pub(crate) fn parent_array(&self, index: usize) -> &ArrayRef {
+        self.parent().batch.array(index)
+    }
+
+    /// Where the parent's row of the row at `offset` is.
+    #[inline]
+    pub(crate) fn parent_offset(&self, offset: usize) -> usize {
+        self.parent().offsets.map_or(offset, |offsets| offsets.value(offset) as usize)
+    }
+
+    /// A column of the parent table: for each row the value of its parent's row.
+    pub(crate) fn of_parent(&self, index: usize) -> ArrayRef {
+        let column = self.parent_array(index);
+        match self.parent().offsets {
+            None => Arc::clone(column),
+            Some(offsets) => {
+                arrow_select::take::take(column, offsets, None).expect("offsets lie within the parent's rows")
+            }
+        }
+    }
+
+    /// The values of a column of whole numbers, none below 0; a null is 0.
+    pub(crate) fn counts(&self, index: usize) -> Vec<u64> {
+        let column = self.array(index);
+        let nulls = column.nulls();
+        let count = |(offset, value): (usize, i64)| {
+            if nulls.is_none_or(|nulls| nulls.is_valid(offset)) { value.max(0) as u64 } else { 0 }
+        };
+        let counts = |values: &mut dyn Iterator<Item = i64>| values.enumerate().map(count).collect();
+        match column.data_type() {
+            DataType::Int16 => {
+                counts(&mut column.as_primitive::<Int16Type>().values().iter().map(|value| i64::from(*value)))
+            }
+            DataType::Int32 => {
+                counts(&mut column.as_primitive::<Int32Type>().values().iter().map(|value| i64::from(*value)))
+            }
+            _ => counts(&mut column.as_primitive::<Int64Type>().values().iter().copied()),
+        }
+    }
+
+    /// The values of a column of any type.
+    pub(crate) fn array(&self, index: usize) -> &ArrayRef {
         self.columns[index].as_ref().expect("the plan makes every column that another reads")
     }
 
     /// Which rows of a column are null.
     #[must_use]
     pub fn nulls(&self, index: usize) -> Option<&NullBuffer> {
-        self.column(index).nulls()
+        self.array(index).nulls()
     }
 
     /// The codes of a category column.
     #[must_use]
     pub fn codes(&self, index: usize) -> Codes<'_> {
-        let column = self.column(index);
+        let column = self.array(index);
         match column.data_type() {
             DataType::Dictionary(key, _) if **key == DataType::UInt8 => {
                 Codes::Narrow(column.as_dictionary::<UInt8Type>().keys().values())
@@ -197,18 +264,18 @@ impl BatchSoFar {
     /// The days of a date column, as days since 1970-01-01.
     #[must_use]
     pub fn days(&self, index: usize) -> &[i32] {
-        self.column(index).as_primitive::<Date32Type>().values()
+        self.array(index).as_primitive::<Date32Type>().values()
     }
 
     /// The cents of an amount column.
     #[must_use]
     pub fn cents(&self, index: usize) -> &[i64] {
-        self.column(index).as_primitive::<Decimal64Type>().values()
+        self.array(index).as_primitive::<Decimal64Type>().values()
     }
 
     /// The values of a boolean column.
     #[must_use]
     pub fn flags(&self, index: usize) -> &BooleanBuffer {
-        self.column(index).as_boolean().values()
+        self.array(index).as_boolean().values()
     }
 }

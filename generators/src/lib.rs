@@ -43,7 +43,7 @@ mod truth;
 pub use columns::{ColumnKind, KINDS};
 pub use drift::{SHAPES, ShapeKind, What};
 pub use error::SpecError;
-pub use plan::{ColumnInfo, MAX_BATCH_ROWS, MAX_RECORDS, Plan, Run};
+pub use plan::{Collection, ColumnInfo, ForeignKey, MAX_BATCH_ROWS, MAX_CHILDREN, MAX_RECORDS, Plan, Run};
 pub use spec::{
     COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DirtSpec,
     DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, Value,

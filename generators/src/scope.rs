@@ -2,22 +2,59 @@
 
 use crate::batch::BatchSoFar;
 use crate::calendar::Calendar;
-use crate::columns::Column;
-use crate::error::{Result, SpecError, listed};
+use crate::columns::{Column, ColumnKind, Nulls};
+use crate::error::{Result, SpecError, ensure, listed};
+use crate::plan::{Link, MAX_CHILDREN};
 use crate::rng::Stream;
-use crate::spec::{ConditionSpec, Value};
+use crate::spec::{ConditionSpec, DriftSpec, Value};
 use crate::tables::{Distribution, QuantileTable, QuantileTables};
 use arrow_array::{Array, StringArray};
 use arrow_schema::DataType;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A column that is built, under its name.
 #[derive(Debug)]
 pub(crate) struct Named {
     pub(crate) name: String,
+    pub(crate) kind: &'static ColumnKind,
+    pub(crate) about: String,
     pub(crate) column: Box<dyn Column>,
+    pub(crate) nulls: Nulls,
     /// Whether any row can be null.
     pub(crate) nullable: bool,
+    /// The columns that it reads, by index.
+    pub(crate) reads: BTreeSet<usize>,
+    /// Whether the ledger counts its values.
+    pub(crate) ledger: bool,
+}
+
+/// A column of the parent table, as the columns of a child know it.
+#[derive(Debug, Clone)]
+pub struct ParentColumn {
+    pub(crate) name: String,
+    pub(crate) data_type: DataType,
+    pub(crate) categories: Option<Arc<StringArray>>,
+    pub(crate) nullable: bool,
+    pub(crate) is_calendar: bool,
+    /// Of a list: what its entries hold.
+    pub(crate) entries: Option<Arc<Entries>>,
+}
+
+/// What the entries of a list hold.
+#[derive(Debug)]
+pub struct Entries {
+    /// The column that counts the entries of each row.
+    pub(crate) count: usize,
+    pub(crate) columns: Vec<ParentColumn>,
+}
+
+/// What the rows of a table belong to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ParentScope {
+    pub(crate) columns: Vec<ParentColumn>,
+    /// The column that counts the rows of each parent row; one each when absent.
+    pub(crate) count: Option<usize>,
 }
 
 /// The dataset as far as it is built.
@@ -25,11 +62,14 @@ pub(crate) struct Named {
 pub struct Scope {
     /// The dataset's name.
     pub dataset: String,
+    /// What names the streams of this table apart from all others: the dataset's name, for a child table
+    /// with the table's.
+    pub(crate) stream_name: String,
     /// The seed of every stream.
     pub seed: u64,
     /// The tenant.
     pub customer: u32,
-    /// Rows of the whole dataset.
+    /// Rows of the root table.
     pub records: u64,
     /// When the rows fall.
     pub calendar: Arc<Calendar>,
@@ -37,6 +77,12 @@ pub struct Scope {
     pub(crate) quantiles: QuantileTables,
     /// The name of the column being built.
     pub(crate) current: String,
+    /// The drift of the entries of the column being built; their columns without its name.
+    pub(crate) entry_drifts: Vec<DriftSpec>,
+    /// Of a child table, and of the entries of a list: the columns of the parent.
+    pub(crate) parent: Option<ParentScope>,
+    /// Of a child table: what makes the parent's rows.
+    pub(crate) link: Option<Link>,
 }
 
 impl Scope {
@@ -49,7 +95,7 @@ impl Scope {
     /// The random words of a purpose with a name of its own.
     #[must_use]
     pub(crate) fn stream_of(&self, name: &str) -> Stream {
-        Stream::of_column(self.seed, &self.dataset, name).lane(u64::from(self.customer))
+        Stream::of_column(self.seed, &self.stream_name, name).lane(u64::from(self.customer))
     }
 
     /// The table of a distribution.
@@ -58,6 +104,76 @@ impl Scope {
     /// When its parameter is out of range.
     pub fn quantile_table(&mut self, distribution: Distribution) -> Result<Arc<QuantileTable>> {
         Ok(self.quantiles.of(distribution.check()?))
+    }
+
+    /// An empty scope of the same dataset.
+    pub(crate) fn like(&self, stream_name: String, parent: ParentScope, link: Option<Link>) -> Self {
+        Self {
+            dataset: self.dataset.clone(),
+            stream_name,
+            seed: self.seed,
+            customer: self.customer,
+            records: self.records,
+            calendar: Arc::clone(&self.calendar),
+            columns: Vec::new(),
+            quantiles: self.quantiles.clone(),
+            current: String::new(),
+            entry_drifts: Vec::new(),
+            parent: Some(parent),
+            link,
+        }
+    }
+
+    /// All row numbers of this table are below it.
+    pub(crate) fn row_limit(&self) -> u64 {
+        let Some(link) = &self.link else { return self.records };
+        let above = link.dataset.scope.row_limit();
+        if link.count.is_some() { above.saturating_mul(MAX_CHILDREN) } else { above }
+    }
+
+    /// The index of a column of the parent table, and what is known of it.
+    ///
+    /// # Errors
+    /// When there is no parent table, or it has no such column.
+    pub(crate) fn parent_column(&self, name: &str) -> Result<(usize, &ParentColumn)> {
+        let Some(parent) = &self.parent else {
+            return Err(SpecError::at("", "only a [[table]] with a parent has columns of this kind"));
+        };
+        let found = parent.columns.iter().enumerate().find(|(_, column)| column.name == name);
+        found.ok_or_else(|| {
+            let known = listed(parent.columns.iter().map(|column| column.name.as_str()));
+            SpecError::at("", format!("the parent table has no column {name:?}; it has {known}"))
+        })
+    }
+
+    /// The columns of this table as its children know them.
+    pub(crate) fn as_parent(&self, count: Option<usize>) -> ParentScope {
+        let column = |named: &Named| ParentColumn {
+            name: named.name.clone(),
+            data_type: named.column.data_type(),
+            categories: named.column.categories().cloned(),
+            nullable: named.nullable,
+            is_calendar: named.column.is_calendar(),
+            entries: named.column.entries().cloned(),
+        };
+        ParentScope { columns: self.columns.iter().map(column).collect(), count }
+    }
+
+    /// The column with the days of the calendar before the column at `index`: the one of that name, or the
+    /// first.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn time_column(&self, name: Option<&str>, index: usize) -> Result<usize> {
+        let is_calendar = |column: usize| column < index && self.column(column).is_calendar();
+        if let Some(name) = name {
+            let column = self.index(name).map_err(|error| error.within("time"))?;
+            let problem = format!("{name:?} is no copy of the calendar's date that stands before the column");
+            ensure(is_calendar(column), "time", problem)?;
+            return Ok(column);
+        }
+        let found = (0..index).find(|column| is_calendar(*column));
+        found.ok_or_else(|| SpecError::at("", "only columns behind a calendar column can drift"))
     }
 
     /// The index of a column before this one.
@@ -91,6 +207,17 @@ impl Scope {
             return Ok(index);
         }
         Err(SpecError::at("", format!("column {name:?} is no {wanted} column")))
+    }
+
+    /// The index of a column of whole numbers before this one.
+    ///
+    /// # Errors
+    /// When there is none, or it has another type.
+    pub fn whole_number(&self, name: &str) -> Result<usize> {
+        let index = self.index(name)?;
+        let data_type = self.column(index).data_type();
+        let whole = matches!(data_type, DataType::Int16 | DataType::Int32 | DataType::Int64);
+        ensure(whole, "", format!("column {name:?} holds no whole numbers")).map(|()| index)
     }
 
     /// The index and values of a category column before this one.

@@ -23,6 +23,9 @@ pub struct Spec {
     /// The faults to put into the finished values. Their keys depend on their kind.
     #[serde(rename = "dirt", default)]
     pub dirts: Vec<toml::Table>,
+    /// The tables whose rows belong to rows of this one, or of one another.
+    #[serde(rename = "table", default)]
+    pub tables: Vec<TableSpec>,
 }
 
 /// The `[dataset]` table.
@@ -44,6 +47,68 @@ pub struct DatasetSpec {
     /// Days of the current window, ending at `as_of`.
     #[serde(default = "default_current_days")]
     pub current_days: u32,
+    /// The name of the root table; the dataset's name with `_` for `-` when absent.
+    pub table: Option<String>,
+    /// The columns of the root table that together are different in every row.
+    #[serde(default)]
+    pub primary_key: Vec<String>,
+    /// What columns of the root table refer to.
+    #[serde(default)]
+    pub foreign_keys: Vec<ForeignKeySpec>,
+    /// Columns that a database should index together.
+    #[serde(default)]
+    pub indexes: Vec<Vec<String>>,
+}
+
+/// Columns that hold the key of a row of another table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignKeySpec {
+    /// The columns here.
+    pub columns: Vec<String>,
+    /// The table that they refer to.
+    pub table: String,
+    /// Its columns, one for each of `columns`.
+    pub references: Vec<String>,
+}
+
+/// A `[[table]]` table: rows that belong to the rows of a parent table.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Its name: lower-case letters, digits and `_`.
+    pub name: Option<String>,
+    /// One sentence for lists and documents.
+    pub about: Option<String>,
+    /// Another dataset whose root table this is; its child tables follow.
+    pub dataset: Option<String>,
+    /// The table that each row belongs to a row of; the root when absent. It comes before this one.
+    pub parent: Option<String>,
+    /// A whole-number column of the parent: how many rows each of its rows has here; one when absent.
+    pub count: Option<String>,
+    /// Rows of the parent outside this condition have none here.
+    pub when: Option<ConditionSpec>,
+    /// The order of the columns, where it differs from the order of the `[[table.column]]` tables.
+    #[serde(rename = "columns")]
+    pub order: Option<Vec<String>>,
+    /// See [`DatasetSpec::primary_key`].
+    #[serde(default)]
+    pub primary_key: Vec<String>,
+    /// See [`DatasetSpec::foreign_keys`].
+    #[serde(default)]
+    pub foreign_keys: Vec<ForeignKeySpec>,
+    /// See [`DatasetSpec::indexes`].
+    #[serde(default)]
+    pub indexes: Vec<Vec<String>>,
+    /// Its columns.
+    #[serde(rename = "column", default)]
+    pub columns: Vec<toml::Table>,
+    /// The drift to inject.
+    #[serde(rename = "drift", default)]
+    pub drifts: Vec<DriftSpec>,
+    /// The faults to put into the finished values.
+    #[serde(rename = "dirt", default)]
+    pub dirts: Vec<toml::Table>,
 }
 
 fn default_baseline_days() -> u32 {
@@ -119,7 +184,7 @@ pub enum Value {
 }
 
 /// The keys that a column of any kind may have.
-pub const COMMON_COLUMN_KEYS: &str = "name, kind, about, hidden, null_rate, null_unless";
+pub const COMMON_COLUMN_KEYS: &str = "name, kind, about, hidden, ledger, null_rate, null_unless";
 
 /// A `[[column]]` table: what all kinds share, and the rest.
 #[derive(Debug, Clone)]
@@ -132,6 +197,8 @@ pub struct ColumnSpec {
     pub about: String,
     /// Whether other columns may use it, but the table does not show it.
     pub hidden: bool,
+    /// Whether the ledger counts the rows of each of its values.
+    pub ledger: bool,
     /// The share of rows that are null at random.
     pub null_rate: f64,
     /// Rows outside this condition are null.
@@ -148,6 +215,8 @@ struct CommonKeys {
     about: String,
     #[serde(default)]
     hidden: bool,
+    #[serde(default)]
+    ledger: bool,
     #[serde(default)]
     null_rate: f64,
     null_unless: Option<ConditionSpec>,
@@ -170,6 +239,7 @@ impl ColumnSpec {
             kind: common.kind,
             about: common.about,
             hidden: common.hidden,
+            ledger: common.ledger,
             null_rate: common.null_rate,
             null_unless: common.null_unless,
             params: table,
@@ -246,8 +316,12 @@ pub struct DriftSpec {
     pub about: String,
     /// What of the column drifts.
     pub what: What,
-    /// The column that drifts; the calendar's date column for a volume.
+    /// The column that drifts; the calendar's date column for a volume; `COLUMN.FIELD` for a column of the
+    /// entries of an `items` column.
     pub column: String,
+    /// The column with the day that the drift goes by, where the table does not have the calendar itself: a
+    /// copy of the parent's. The first such column when absent.
+    pub time: Option<String>,
     /// The rows that drift; all rows when absent.
     #[serde(default)]
     pub segment: ConditionSpec,

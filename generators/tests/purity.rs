@@ -30,7 +30,9 @@ fn rows_of(batch: &RecordBatch) -> Vec<String> {
 #[test]
 fn the_zoo_has_every_kind_and_every_shape() {
     let spec = Spec::parse(ZOO, "zoo.toml").unwrap();
-    let kinds: BTreeSet<&str> = spec.columns.iter().map(|column| column["kind"].as_str().unwrap()).collect();
+    let children = spec.tables.iter().flat_map(|table| &table.columns);
+    let columns = spec.columns.iter().chain(children);
+    let kinds: BTreeSet<&str> = columns.map(|column| column["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, KINDS.iter().map(|kind| kind.name).collect());
     let shapes: BTreeSet<&str> =
         spec.drifts.iter().map(|drift| drift.shape["kind"].as_str().unwrap()).collect();

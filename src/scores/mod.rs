@@ -155,6 +155,7 @@ mod tests {
         let as_of = chrono::NaiveDate::from_epoch_days(AS_OF.0).unwrap();
         DriftTruth {
             id: id.to_owned(),
+            table: None,
             about: String::new(),
             what,
             column: column.to_owned(),

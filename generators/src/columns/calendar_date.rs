@@ -69,6 +69,10 @@ impl Column for CalendarDate {
         DataType::Date32
     }
 
+    fn is_calendar(&self) -> bool {
+        true
+    }
+
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
         let days = match self.order {
             Order::Date => self.ordered(&span),

@@ -11,14 +11,19 @@ mod category;
 mod constant;
 mod count;
 mod delay;
+mod field;
+mod item;
+mod items;
 mod list;
 mod lookup;
 mod nulls;
+mod parent;
 mod rate;
 mod row_hash;
 mod row_id;
 mod score;
 mod share;
+mod structure;
 mod template;
 
 pub(crate) use nulls::Nulls;
@@ -27,7 +32,7 @@ use crate::batch::{BatchSoFar, RowSpan};
 use crate::drift::{Effect, Tilt, What};
 use crate::error::{Result, SpecError, listed};
 use crate::population::Marginal;
-use crate::scope::Scope;
+use crate::scope::{Entries, Scope};
 use crate::tables::{Cells, QuantileTable};
 use arrow_array::{ArrayRef, StringArray};
 use arrow_schema::DataType;
@@ -45,6 +50,21 @@ pub trait Column: Debug + Send + Sync {
     /// The columns it reads, by index.
     fn reads(&self) -> Vec<usize> {
         Vec::new()
+    }
+
+    /// The columns of the parent table that it reads, by their index there.
+    fn reads_parent(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// Whether every value is a day of the calendar, also where the value is null.
+    fn is_calendar(&self) -> bool {
+        false
+    }
+
+    /// What the entries of a list hold.
+    fn entries(&self) -> Option<&Arc<Entries>> {
+        None
     }
 
     /// Whether it makes nulls of its own, beside those of the span.
@@ -144,13 +164,18 @@ pub const KINDS: &[ColumnKind] = &[
     constant::KIND,
     count::KIND,
     delay::KIND,
+    field::KIND,
+    item::KIND,
+    items::KIND,
     list::KIND,
     lookup::KIND,
+    parent::KIND,
     rate::KIND,
     row_hash::KIND,
     row_id::KIND,
     score::KIND,
     share::KIND,
+    structure::KIND,
     template::KIND,
 ];
 

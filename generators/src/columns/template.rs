@@ -52,8 +52,8 @@ impl Part {
     fn most_bytes(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            // A dataset has at most 2^50 rows, sixteen digits.
-            Self::Row { width } => (*width).max(16),
+            // The number of a row of a child table has up to 19 digits.
+            Self::Row { width } => (*width).max(19),
             Self::Digits { count } => *count,
         }
     }

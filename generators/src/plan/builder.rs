@@ -1,23 +1,28 @@
-//! From a spec to a dataset: columns in order, each checked against those before it, then their drift.
+//! From a spec to the tables of a dataset.
 
-use super::{ColumnTraits, Dataset, Run};
+use super::assembly::{Assembly, check_name, column_specs};
+use super::relations::{KeySpecs, Relations};
+use super::{Dataset, Link, Plan, Run};
 use crate::calendar::{Calendar, day_number};
-use crate::columns::{self, ColumnKind, Drift, Nulls};
-use crate::drift::{Effect, Tilt, VolumePlan, What};
+use crate::drift::{Tilt, VolumePlan, What};
 use crate::error::{Result, SpecError, ensure, listed};
-use crate::scope::{Named, Scope};
-use crate::spec::{ColumnSpec, DriftSpec, Spec};
+use crate::scope::{Condition, Scope};
+use crate::spec::{ColumnSpec, DriftSpec, Spec, TableSpec};
 use crate::tables::QuantileTables;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Builds a dataset, and the names of its table's columns in order.
+/// The largest row number that may occur, so that numbers from 1 are 64-bit integers with room to spare.
+const MAX_ROW: u64 = 1 << 61;
+
+/// Builds the root table.
 ///
 /// A volume drift needs to know how often the values of its segment occur, so with drift the columns are
 /// built twice: without any, then with all of it.
-pub(super) fn build(spec: &Spec, run: &Run) -> Result<(Dataset, Vec<String>)> {
-    let builder = Builder { spec, run, columns: column_specs(spec)? };
+pub(super) fn root(spec: &Spec, run: &Run) -> Result<Plan> {
+    check_name(&spec.dataset.name).map_err(|error| error.within("dataset"))?;
+    ensure(!spec.columns.is_empty(), "column", "a dataset needs at least one [[column]]")?;
     for (key, days) in
         [("baseline_days", spec.dataset.baseline_days), ("current_days", spec.dataset.current_days)]
     {
@@ -26,45 +31,104 @@ pub(super) fn build(spec: &Spec, run: &Run) -> Result<(Dataset, Vec<String>)> {
     }
     let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
     check_drift_names(drifts)?;
+    let builder = Root { spec, run, columns: column_specs(&spec.columns)? };
     let mut dataset = builder.build(&[], VolumeShift::default(), QuantileTables::default())?;
     if !drifts.is_empty() {
         let shift = builder.volume_shift(&dataset.scope, drifts)?;
         dataset = builder.build(drifts, shift, dataset.scope.quantiles)?;
     }
-    Ok((dataset, builder.table_order()?))
+    let order = table_order(&builder.columns, spec.dataset.columns.as_ref())
+        .map_err(|error| error.within("dataset: columns"))?;
+    Plan::showing(Arc::new(dataset), &order)
 }
 
-fn column_specs(spec: &Spec) -> Result<Vec<ColumnSpec>> {
-    let name = &spec.dataset.name;
-    let plain = |name: &str| {
-        let mut bytes = name.bytes();
-        let first = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
-        first && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
+/// Builds a child table of `tables`, the first of which is the root.
+pub(super) fn child(spec: &TableSpec, position: usize, tables: &[Plan], run: &Run) -> Result<Plan> {
+    let Some(name) = &spec.name else {
+        return Err(SpecError::at(format!("table {}", position + 1), "it has no `name`"));
     };
-    let rule = "use a lower-case letter, then lower-case letters, digits, - and _";
-    ensure(plain(name), "dataset", format!("{name:?} is no name: {rule}"))?;
-    ensure(!spec.columns.is_empty(), "column", "a dataset needs at least one [[column]]")?;
-    let mut columns: Vec<ColumnSpec> = Vec::new();
-    for (position, table) in spec.columns.iter().enumerate() {
-        let column = ColumnSpec::from_table(position, table.clone())?;
-        ensure(
-            plain(&column.name),
-            format!("column {}", position + 1),
-            format!("{:?} is no name: {rule}", column.name),
-        )?;
-        let twice = columns.iter().any(|known| known.name == column.name);
-        ensure(!twice, format!("column {:?}", column.name), "is there twice")?;
-        columns.push(column);
-    }
-    Ok(columns)
+    let place = format!("table {name:?}");
+    child_table(spec, name, tables, run).map_err(|error| error.within(place))
 }
 
-fn check_drift_names(drifts: &[DriftSpec]) -> Result<()> {
+fn child_table(spec: &TableSpec, name: &str, tables: &[Plan], run: &Run) -> Result<Plan> {
+    let twice = tables.iter().any(|known| known.table() == name);
+    ensure(!twice, "", "there are two tables of this name")?;
+    ensure(!spec.columns.is_empty(), "column", "a table needs at least one [[table.column]]")?;
+    let parent = parent_of(spec, tables)?;
+    let link = link(spec, parent)?;
+    let columns = column_specs(&spec.columns)?;
+    let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
+    let volume = drifts.iter().find(|drift| drift.what == What::Volume);
+    if let Some(drift) = volume {
+        let problem = "the volume of a child table follows from its parent's: let the parent's volume drift, or the column that counts";
+        return Err(SpecError::at(format!("drift {:?}", drift.id), problem));
+    }
+    let above = &parent.dataset;
+    let stream_name = format!("{}/{name}", above.scope.dataset);
+    let mut scope = above.scope.like(stream_name, above.scope.as_parent(link.count), Some(link));
+    ensure(scope.row_limit() <= MAX_ROW, "parent", too_deep(scope.records))?;
+    Assembly { columns: &columns, drifts, tilts: &[] }.build(&mut scope)?;
+    let keys =
+        KeySpecs { primary_key: &spec.primary_key, foreign_keys: &spec.foreign_keys, indexes: &spec.indexes };
+    let dataset = Dataset {
+        scope,
+        relations: Relations::new(name, &keys)?,
+        drifts: drifts.to_vec(),
+        undrifted: above.undrifted.clone(),
+        as_of: above.as_of,
+        baseline_days: above.baseline_days,
+        current_days: above.current_days,
+        about: spec.about.clone().unwrap_or_default(),
+    };
+    let order = table_order(&columns, spec.order.as_ref()).map_err(|error| error.within("columns"))?;
+    Plan::showing(Arc::new(dataset), &order)
+}
+
+fn too_deep(records: u64) -> String {
+    format!(
+        "with {records} rows of the root, the numbers of its rows are too large: use fewer records, or fewer tables between the two that have a `count`"
+    )
+}
+
+fn parent_of<'a>(spec: &TableSpec, tables: &'a [Plan]) -> Result<&'a Plan> {
+    let Some(name) = &spec.parent else { return Ok(&tables[0]) };
+    tables.iter().find(|table| table.table() == name).ok_or_else(|| {
+        let names = listed(tables.iter().map(Plan::table));
+        SpecError::at("parent", format!("there is no table {name:?} before this one; there are {names}"))
+    })
+}
+
+fn link(spec: &TableSpec, parent: &Plan) -> Result<Link> {
+    let scope = &parent.dataset.scope;
+    let count = |name: &String| scope.whole_number(name);
+    let when = spec.when.as_ref().map(|when| Condition::new(scope, when));
+    Ok(Link {
+        dataset: Arc::clone(&parent.dataset),
+        count: spec.count.as_ref().map(count).transpose().map_err(|error| error.within("count"))?,
+        when: when.transpose().map_err(|error| error.within("when"))?,
+    })
+}
+
+pub(super) fn check_drift_names<'a>(drifts: impl IntoIterator<Item = &'a DriftSpec>) -> Result<()> {
     let mut seen = BTreeSet::new();
     for drift in drifts {
         ensure(seen.insert(&drift.id), format!("drift {:?}", drift.id), "is there twice")?;
     }
     Ok(())
+}
+
+/// The names of a table's columns in its order.
+fn table_order(columns: &[ColumnSpec], order: Option<&Vec<String>>) -> Result<Vec<String>> {
+    let visible: Vec<&str> =
+        columns.iter().filter(|column| !column.hidden).map(|column| column.name.as_str()).collect();
+    let Some(order) = order else {
+        return Ok(visible.into_iter().map(str::to_owned).collect());
+    };
+    let named: BTreeSet<&str> = order.iter().map(String::as_str).collect();
+    let same = named == visible.iter().copied().collect() && named.len() == order.len();
+    ensure(same, "", format!("it must name each shown column once: {}", listed(visible)))?;
+    Ok(order.clone())
 }
 
 /// What volume drifts do to a dataset.
@@ -75,36 +139,15 @@ struct VolumeShift {
     tilts: Vec<(usize, Tilt)>,
 }
 
-struct Builder<'a> {
+struct Root<'a> {
     spec: &'a Spec,
     run: &'a Run,
     columns: Vec<ColumnSpec>,
 }
 
-impl Builder<'_> {
+impl Root<'_> {
     fn as_of(&self) -> NaiveDate {
         self.run.as_of.unwrap_or(self.spec.dataset.as_of)
-    }
-
-    fn time_column(&self) -> Option<usize> {
-        self.columns.iter().position(|column| column.kind == "calendar")
-    }
-
-    /// The names of the table's columns in its order.
-    fn table_order(&self) -> Result<Vec<String>> {
-        let visible: Vec<&str> =
-            self.columns.iter().filter(|column| !column.hidden).map(|column| column.name.as_str()).collect();
-        let Some(order) = &self.spec.dataset.columns else {
-            return Ok(visible.into_iter().map(str::to_owned).collect());
-        };
-        let named: BTreeSet<&str> = order.iter().map(String::as_str).collect();
-        let same = named == visible.iter().copied().collect() && named.len() == order.len();
-        ensure(
-            same,
-            "dataset: columns",
-            format!("it must name each shown column once: {}", listed(visible)),
-        )?;
-        Ok(order.clone())
     }
 
     fn calendar(&self, daily: &[f64]) -> Result<Calendar> {
@@ -117,7 +160,7 @@ impl Builder<'_> {
         let mut shift = VolumeShift::default();
         for drift in drifts.iter().filter(|drift| drift.what == What::Volume) {
             let place = format!("drift {:?}", drift.id);
-            let time_column = self.time_column().unwrap_or_default();
+            let time_column = scope.time_column(None, scope.columns.len()).unwrap_or_default();
             let plan = VolumePlan::new(scope, drift, time_column).map_err(|error| error.within(&place))?;
             let early = plan.tilts.iter().find(|(column, _)| *column < time_column);
             ensure(
@@ -133,8 +176,10 @@ impl Builder<'_> {
     }
 
     fn build(&self, drifts: &[DriftSpec], shift: VolumeShift, quantiles: QuantileTables) -> Result<Dataset> {
-        let scope = Scope {
-            dataset: self.spec.dataset.name.clone(),
+        let spec = &self.spec.dataset;
+        let mut scope = Scope {
+            dataset: spec.name.clone(),
+            stream_name: spec.name.clone(),
             seed: self.run.seed,
             customer: self.run.customer,
             records: self.run.records,
@@ -142,81 +187,26 @@ impl Builder<'_> {
             columns: Vec::new(),
             quantiles,
             current: String::new(),
+            entry_drifts: Vec::new(),
+            parent: None,
+            link: None,
         };
-        let mut dataset = Dataset {
+        Assembly { columns: &self.columns, drifts, tilts: &shift.tilts }.build(&mut scope)?;
+        let keys = KeySpecs {
+            primary_key: &spec.primary_key,
+            foreign_keys: &spec.foreign_keys,
+            indexes: &spec.indexes,
+        };
+        let table = spec.table.clone().unwrap_or_else(|| spec.name.replace('-', "_"));
+        Ok(Dataset {
             scope,
-            traits: Vec::new(),
+            relations: Relations::new(&table, &keys).map_err(|error| error.within("dataset"))?,
             drifts: drifts.to_vec(),
             undrifted: self.calendar(&[])?,
             as_of: self.as_of(),
-            baseline_days: self.spec.dataset.baseline_days,
-            current_days: self.spec.dataset.current_days,
-            about: self.spec.dataset.about.clone(),
-        };
-        for drift in drifts {
-            let known = self.columns.iter().any(|column| column.name == drift.column);
-            let names = listed(self.columns.iter().map(|column| column.name.as_str()));
-            let problem = format!("there is no column {:?}; there are {names}", drift.column);
-            ensure(known, format!("drift {:?}", drift.id), problem)?;
-        }
-        for column in &self.columns {
-            let place = format!("column {:?}", column.name);
-            self.add_column(&mut dataset, column).map_err(|error| error.within(place))?;
-            self.add_drift(&mut dataset, &shift)?;
-        }
-        Ok(dataset)
+            baseline_days: spec.baseline_days,
+            current_days: spec.current_days,
+            about: spec.about.clone(),
+        })
     }
-
-    fn add_column(&self, dataset: &mut Dataset, spec: &ColumnSpec) -> Result<()> {
-        let scope = &mut dataset.scope;
-        scope.current.clone_from(&spec.name);
-        let second = spec.kind == "calendar" && self.time_column() != Some(scope.columns.len());
-        ensure(!second, "", "a dataset has one calendar column")?;
-        let nulls = Nulls::new(scope, spec)?;
-        let (kind, column) = columns::build(scope, &spec.kind, spec.params.clone())?;
-        scope.columns.push(Named { name: spec.name.clone(), column, nullable: true });
-        dataset.traits.push(ColumnTraits { kind, about: spec.about.clone(), nulls, reads: BTreeSet::new() });
-        Ok(())
-    }
-
-    /// Gives the column that was built last its drift.
-    fn add_drift(&self, dataset: &mut Dataset, shift: &VolumeShift) -> Result<()> {
-        let index = dataset.scope.columns.len() - 1;
-        let tilts = shift.tilts.iter().filter(|(column, _)| *column == index).map(|(_, tilt)| tilt.clone());
-        let mut drift = Drift { tilts: tilts.collect(), effects: Vec::new() };
-        for spec in dataset.drifts.iter().filter(|spec| spec.column == dataset.scope.current) {
-            let place = format!("drift {:?}", spec.id);
-            check_target(spec, dataset.traits[index].kind).map_err(|error| error.within(&place))?;
-            if spec.what == What::Volume {
-                continue;
-            }
-            let time_column = self.time_column().filter(|time| *time < index);
-            let late = || SpecError::at(&place, "only columns behind a calendar column can drift");
-            let effect = Effect::new(&dataset.scope, spec, time_column.ok_or_else(late)?);
-            let effect = effect.map_err(|error| error.within(&place))?;
-            match spec.what {
-                What::NullRate => dataset.traits[index].nulls.effects.push(effect),
-                _ => drift.effects.push(effect),
-            }
-        }
-        dataset.scope.columns[index].column.set_drift(drift);
-        let traits = &mut dataset.traits[index];
-        dataset.scope.columns[index].nullable =
-            traits.nulls.any() || dataset.scope.column(index).makes_nulls();
-        traits.reads = dataset.scope.column(index).reads().into_iter().chain(traits.nulls.reads()).collect();
-        Ok(())
-    }
-}
-
-fn check_target(spec: &DriftSpec, kind: &ColumnKind) -> Result<()> {
-    let fits = spec.what == What::NullRate || kind.drifts.contains(&spec.what);
-    let allowed = kind.drifts.iter().map(|what| what.name()).chain([What::NullRate.name()]);
-    let problem = format!(
-        "column {:?} (kind {}) has no {}; it can drift in: {}",
-        spec.column,
-        kind.name,
-        spec.what.name(),
-        listed(allowed)
-    );
-    ensure(fits, "what", problem)
 }

@@ -1,30 +1,40 @@
 //! The checked form of a spec: the only thing that generates.
 
+mod assembly;
 mod builder;
+mod collection;
+mod evaluate;
+mod relations;
 
-use crate::batch::{BatchSoFar, RowNumbers};
+pub(crate) use self::assembly::{Assembly, column_specs};
+pub use self::collection::Collection;
+pub use self::evaluate::MAX_CHILDREN;
+pub(crate) use self::evaluate::{Link, Needed, child_rows};
+pub use self::relations::ForeignKey;
+
+use self::relations::Relations;
+use crate::batch::RowNumbers;
 use crate::calendar::Calendar;
-use crate::columns::{ColumnKind, Nulls};
 use crate::error::{Result, ensure, listed};
 use crate::scope::Scope;
 use crate::spec::{DriftSpec, Spec};
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Field, Schema, SchemaRef};
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The most rows of a dataset; the numbers of all of them are exact as floating-point numbers.
-pub const MAX_RECORDS: u64 = 1 << 50;
+/// The most rows of a root table: the numbers of all of them are exact as floating-point numbers, and those
+/// of their children's children fit 64-bit integers.
+pub const MAX_RECORDS: u64 = 1 << 40;
 
-/// The most rows of a batch; texts and lists of more would overflow Arrow's 32-bit offsets.
+/// The most rows of the root table whose rows make a batch; texts and lists of more would overflow Arrow's 32-bit offsets.
 pub const MAX_BATCH_ROWS: u64 = 1 << 24;
 
 /// What a run chooses beside the spec.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// Rows of the whole dataset.
+    /// Rows of the root table.
     pub records: u64,
     /// The seed of every value.
     pub seed: u64,
@@ -38,21 +48,23 @@ pub struct Run {
     pub dirt: bool,
 }
 
-/// A dataset that can be generated, whole or in any part, in any order, on any thread.
+/// A table that can be generated, whole or in any part, in any order, on any thread.
+///
+/// A part is told by its *places*: the rows of the dataset's root table that the rows belong to.
 #[derive(Debug, Clone)]
 pub struct Plan {
     dataset: Arc<Dataset>,
     /// The columns of the table, by index.
     shown: Vec<usize>,
     /// Which columns are made, be it because another reads them.
-    needed: Vec<bool>,
+    needed: Needed,
     schema: SchemaRef,
 }
 
 #[derive(Debug)]
 pub(crate) struct Dataset {
     pub(crate) scope: Scope,
-    pub(crate) traits: Vec<ColumnTraits>,
+    pub(crate) relations: Relations,
     pub(crate) drifts: Vec<DriftSpec>,
     /// The calendar without volume drift.
     pub(crate) undrifted: Calendar,
@@ -60,15 +72,6 @@ pub(crate) struct Dataset {
     pub(crate) baseline_days: u32,
     pub(crate) current_days: u32,
     about: String,
-}
-
-/// What is known of a column beside its values.
-#[derive(Debug)]
-pub(crate) struct ColumnTraits {
-    kind: &'static ColumnKind,
-    about: String,
-    pub(crate) nulls: Nulls,
-    reads: BTreeSet<usize>,
 }
 
 /// A column of the table, for documents.
@@ -83,19 +86,13 @@ pub struct ColumnInfo<'a> {
 }
 
 impl Plan {
-    /// Checks a spec for a run.
+    /// Checks the root table of a spec for a run; [`Collection`] plans all tables.
     ///
     /// # Errors
-    /// When any part of the spec cannot be used, with its place.
+    /// When any part of it cannot be used, with its place.
     pub fn new(spec: &Spec, run: &Run) -> Result<Self> {
-        ensure(
-            (1..=MAX_RECORDS).contains(&run.records),
-            "records",
-            format!("{} is not within 1 to {MAX_RECORDS}", run.records),
-        )?;
-        let (dataset, names) = builder::build(spec, run)?;
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Self::showing(Arc::new(dataset), &names)
+        check_records(run)?;
+        builder::root(spec, run)
     }
 
     /// The same plan with only some columns of the table, in the given order.
@@ -111,23 +108,18 @@ impl Plan {
                 format!("there is no column {name:?}; there are {}", listed(known.iter().copied())),
             )?;
         }
-        Self::showing(Arc::clone(&self.dataset), names)
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        Self::showing(Arc::clone(&self.dataset), &names)
     }
 
-    fn showing(dataset: Arc<Dataset>, names: &[&str]) -> Result<Self> {
+    fn showing(dataset: Arc<Dataset>, names: &[String]) -> Result<Self> {
         let shown = names.iter().map(|name| dataset.scope.index(name)).collect::<Result<Vec<_>>>()?;
         let field = |index: &usize| {
             let named = &dataset.scope.columns[*index];
             Field::new(&named.name, named.column.data_type(), named.nullable)
         };
         let schema = Arc::new(Schema::new(shown.iter().map(field).collect::<Vec<_>>()));
-        let mut needed = vec![false; dataset.traits.len()];
-        shown.iter().for_each(|index| needed[*index] = true);
-        for index in (0..needed.len()).rev() {
-            if needed[index] {
-                dataset.traits[index].reads.iter().for_each(|read| needed[*read] = true);
-            }
-        }
+        let needed = dataset.scope.needed(&shown);
         Ok(Self { dataset, shown, needed, schema })
     }
 
@@ -137,7 +129,8 @@ impl Plan {
         Arc::clone(&self.schema)
     }
 
-    /// Rows of the whole dataset.
+    /// The places of the table: the number of rows of the root table. A root table has one row for each of
+    /// them, a child table any number.
     #[must_use]
     pub fn row_count(&self) -> u64 {
         self.dataset.scope.records
@@ -149,7 +142,38 @@ impl Plan {
         &self.dataset.scope.dataset
     }
 
-    /// What the dataset is, in one sentence.
+    /// The table's name in a database.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.dataset.relations.table
+    }
+
+    /// The columns that together are different in every row, as far as no dirt repeats rows; empty when the
+    /// spec names none.
+    #[must_use]
+    pub fn primary_key(&self) -> &[String] {
+        &self.dataset.relations.primary_key
+    }
+
+    /// The columns that refer to other tables.
+    #[must_use]
+    pub fn foreign_keys(&self) -> &[ForeignKey] {
+        &self.dataset.relations.foreign_keys
+    }
+
+    /// Columns that a database should index together.
+    #[must_use]
+    pub fn indexes(&self) -> &[Vec<String>] {
+        &self.dataset.relations.indexes
+    }
+
+    /// Whether its rows belong to rows of another table.
+    #[must_use]
+    pub fn is_child(&self) -> bool {
+        self.dataset.scope.link.is_some()
+    }
+
+    /// What the table is, in one sentence.
     #[must_use]
     pub fn about(&self) -> &str {
         &self.dataset.about
@@ -164,12 +188,8 @@ impl Plan {
     /// The columns of the table, for documents.
     pub fn columns(&self) -> impl Iterator<Item = ColumnInfo<'_>> {
         self.shown.iter().map(|index| {
-            let traits = &self.dataset.traits[*index];
-            ColumnInfo {
-                name: &self.dataset.scope.columns[*index].name,
-                kind: traits.kind.name,
-                about: &traits.about,
-            }
+            let named = &self.dataset.scope.columns[*index];
+            ColumnInfo { name: &named.name, kind: named.kind.name, about: &named.about }
         })
     }
 
@@ -177,45 +197,49 @@ impl Plan {
         &self.dataset
     }
 
-    /// The rows in `rows`, which must lie within the dataset; at most [`MAX_BATCH_ROWS`] of them.
+    /// The rows at `places`, which must lie within `0..row_count()`; at most [`MAX_BATCH_ROWS`] of them.
     ///
     /// # Panics
-    /// When the range ends behind the dataset's last row, or is too long.
+    /// When the range ends behind the last place, or is too long.
     #[must_use]
-    pub fn batch(&self, rows: Range<u64>) -> RecordBatch {
+    pub fn batch(&self, places: Range<u64>) -> RecordBatch {
         assert!(
-            rows.start <= rows.end && rows.end <= self.row_count(),
-            "rows {rows:?} of {}",
+            places.start <= places.end && places.end <= self.row_count(),
+            "places {places:?} of {}",
             self.row_count()
         );
-        self.fill(&RowNumbers::Range(rows))
+        assert!(places.end - places.start <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} places");
+        let made = self.dataset.scope.make(places, &self.needed);
+        self.shown_of(&made.columns, made.rows.len())
     }
 
     /// The rows with the numbers in `rows`, in that order and each as often as it is named; at most
-    /// [`MAX_BATCH_ROWS`] of them, all within the dataset.
+    /// [`MAX_BATCH_ROWS`] of them, all within the table. A child row's number is its parent's times
+    /// [`MAX_CHILDREN`] and its place among its siblings, where the table counts them.
     ///
     /// # Panics
-    /// When a row is not within the dataset, or there are too many.
+    /// When a row belongs to no place of the table, or there are too many.
     #[must_use]
     pub fn rows(&self, rows: &[u64]) -> RecordBatch {
-        let outside = rows.iter().find(|row| **row >= self.row_count());
-        assert!(outside.is_none(), "row {outside:?} of {}", self.row_count());
-        self.fill(&RowNumbers::Listed(rows.into()))
+        let outside = rows.iter().find(|row| **row >= self.dataset.scope.row_limit());
+        assert!(outside.is_none(), "row {outside:?} of {}", self.dataset.scope.row_limit());
+        assert!(rows.len() as u64 <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} rows");
+        let columns = self.dataset.scope.make_rows(&RowNumbers::Listed(rows.into()), &self.needed);
+        self.shown_of(&columns, rows.len())
     }
 
-    fn fill(&self, rows: &RowNumbers) -> RecordBatch {
-        assert!(rows.len() as u64 <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} rows");
-        let mut batch = BatchSoFar::default();
-        for (index, needed) in self.needed.iter().enumerate() {
-            let filled = needed.then(|| {
-                let span = self.dataset.traits[index].nulls.span(rows.clone(), &batch);
-                self.dataset.scope.column(index).fill(span, &batch)
-            });
-            batch.push(filled);
-        }
-        let columns = batch.into_columns();
+    fn shown_of(&self, columns: &[Option<ArrayRef>], row_count: usize) -> RecordBatch {
         let shown = self.shown.iter().filter_map(|index| columns[*index].clone()).collect();
-        RecordBatch::try_new(self.schema(), shown)
+        let options = RecordBatchOptions::new().with_row_count(Some(row_count));
+        RecordBatch::try_new_with_options(self.schema(), shown, &options)
             .expect("columns make arrays of the type and length they declare")
     }
+}
+
+fn check_records(run: &Run) -> Result<()> {
+    ensure(
+        (1..=MAX_RECORDS).contains(&run.records),
+        "records",
+        format!("{} is not within 1 to {MAX_RECORDS}", run.records),
+    )
 }

@@ -52,7 +52,7 @@ impl Distribution {
 }
 
 /// The tables of a dataset; columns with the same distribution share one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct QuantileTables(Vec<(Distribution, Arc<QuantileTable>)>);
 
 impl QuantileTables {

@@ -5,7 +5,7 @@ mod teller;
 
 use crate::calendar::day_number;
 use crate::drift::What;
-use crate::plan::{Dataset, Plan};
+use crate::plan::{Collection, Dataset, Plan};
 use crate::population::Marginal;
 use crate::spec::EffectSpec;
 use chrono::{Days, NaiveDate};
@@ -53,6 +53,9 @@ pub struct Windows {
 pub struct DriftTruth {
     /// Its name in the spec.
     pub id: String,
+    /// The table that drifts, where the dataset has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// What it is, in one sentence.
     pub about: String,
     /// What of the column drifts.
@@ -72,7 +75,8 @@ pub struct DriftTruth {
     /// The strength (0–1) on each day from `start` to `end`.
     pub strengths: Vec<f64>,
     /// The true parameter of the segment; absent where the segment or the column depends on columns whose
-    /// combined distribution the plan does not know, or that have too many combinations to look at.
+    /// combined distribution the plan does not know, or that have too many combinations to look at. So it is
+    /// in child tables, whose rows follow their parents', and for the entries of lists.
     pub parameter: Option<Parameter>,
     /// How many rows the drift is expected to touch; absent as above.
     pub rows: Option<RowsTouched>,
@@ -106,12 +110,10 @@ pub struct RowsTouched {
 }
 
 impl Plan {
-    /// The truth about the drift of this plan.
+    /// The truth about the drift of this table.
     #[must_use]
     pub fn truth(&self) -> Truth {
         let dataset = self.dataset();
-        let windows = dataset.windows();
-        let drifts = dataset.drifts.iter().map(|spec| Teller { dataset, spec }.tell()).collect();
         Truth {
             format_version: 1,
             dataset: self.name().to_owned(),
@@ -119,9 +121,28 @@ impl Plan {
             customer: dataset.scope.customer,
             records: self.row_count(),
             as_of: dataset.as_of,
-            windows,
-            drifts,
+            windows: dataset.windows(),
+            drifts: dataset.drifts.iter().map(|spec| Teller { dataset, spec }.tell()).collect(),
         }
+    }
+}
+
+impl Collection {
+    /// The truth about the drift of all tables, the root's first.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        let mut truth = self.root().truth();
+        if self.tables().len() == 1 {
+            return truth;
+        }
+        let children = self.tables().iter().filter(|table| table.is_child());
+        let told = |table: &Plan| {
+            let drifts = table.truth().drifts.into_iter();
+            let name = table.table().to_owned();
+            drifts.map(move |drift| DriftTruth { table: Some(name.clone()), ..drift }).collect::<Vec<_>>()
+        };
+        truth.drifts = std::iter::once(self.root()).chain(children).flat_map(told).collect();
+        truth
     }
 }
 
@@ -146,7 +167,7 @@ impl Dataset {
 
     /// The share of a category column's rows that have a value; `None` where that depends on other columns.
     fn valid_share(&self, column: usize) -> Option<f64> {
-        let own = 1.0 - self.traits[column].nulls.unconditional_rate()?;
+        let own = 1.0 - self.scope.columns[column].nulls.unconditional_rate()?;
         match self.scope.column(column).marginal()? {
             Marginal::Drawn(_) => Some(own),
             Marginal::Derived { from, .. } => Some(own * self.valid_share(from)?),

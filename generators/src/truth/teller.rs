@@ -29,6 +29,7 @@ impl Teller<'_> {
             .map(|(column, values)| (column.clone(), values.values().iter().map(text).collect()));
         DriftTruth {
             id: spec.id.clone(),
+            table: None,
             about: spec.about.clone(),
             what: spec.what,
             column: spec.column.clone(),
@@ -82,7 +83,16 @@ impl Teller<'_> {
         Some((daily.collect(), undrifted))
     }
 
+    /// Whether the rows that drift are those of the calendar, one for one. The rows of a child table and the
+    /// entries of a list are not: how many there are depends on their parents.
+    fn counts_places(&self) -> bool {
+        self.dataset.scope.link.is_none() && !self.spec.column.contains('.')
+    }
+
     fn rows(&self) -> Option<RowsTouched> {
+        if !self.counts_places() {
+            return None;
+        }
         let strengths = self.strengths();
         let (_, shape) = shape(self.spec.shape.clone()).ok()?;
         let (shares, _) = self.segment_shares()?;
@@ -110,6 +120,9 @@ impl Teller<'_> {
     }
 
     fn measured(&self) -> Option<Parameter> {
+        if !self.counts_places() {
+            return None;
+        }
         let windows = self.dataset.windows();
         let baseline = self.dataset.window_days(windows.baseline_start, windows.baseline_end);
         let current = self.dataset.window_days(windows.current_start, windows.current_end);
@@ -118,7 +131,7 @@ impl Teller<'_> {
         }
         let column = self.dataset.scope.index(&self.spec.column).ok()?;
         let segment = self.segment()?;
-        let traits = &self.dataset.traits[column];
+        let traits = &self.dataset.scope.columns[column];
         let parameters = match self.spec.what {
             What::NullRate => traits.nulls.parameters(),
             _ => self.dataset.scope.column(column).parameters()?,
