@@ -8,12 +8,16 @@
 //! A format is one file (see [`output::FileFormat`]) and one line of [`FORMATS`]; the options of the command line
 //! and its `--list` are derived from that slice.
 
+#[cfg(test)]
+mod any_batch;
 mod claim;
 mod compression;
+mod csv;
 mod file_output;
 mod files;
 mod folder_lock;
 mod job;
+mod jsonl;
 mod manifest;
 mod null;
 pub mod object_store;
@@ -23,6 +27,7 @@ mod parquet;
 mod parts;
 mod storage;
 mod superseded;
+mod text;
 mod whole_file;
 
 use std::ops::Range;
@@ -77,6 +82,8 @@ pub struct Format {
     pub compresses_whole_files: bool,
     /// Whether it can be written to a pipe.
     pub streams: bool,
+    /// Rows in a chunk (a row group) unless said otherwise: what a thread can well hold in memory.
+    pub chunk_rows: u64,
     /// The most chunks (row groups) in a file.
     most_chunks: u64,
     /// `None`: rows are generated and dropped.
@@ -102,8 +109,31 @@ pub static FORMATS: &[Format] = &[
         compressions: &["zstd", "none", "snappy", "lz4"],
         compresses_whole_files: false,
         streams: false,
+        chunk_rows: Options::DEFAULT_ROW_GROUP_ROWS,
         most_chunks: parquet::MOST_ROW_GROUPS,
         open: Some(parquet::open),
+    },
+    Format {
+        name: "csv",
+        about: "CSV files by RFC 4180: a header, quotes where needed, nested columns as JSON text",
+        extension: Some("csv"),
+        compressions: &["none", "gzip", "zstd"],
+        compresses_whole_files: true,
+        streams: true,
+        chunk_rows: text::CHUNK_ROWS,
+        most_chunks: u64::MAX,
+        open: Some(csv::open),
+    },
+    Format {
+        name: "jsonl",
+        about: "JSON Lines: one object a row, nested columns as arrays and objects",
+        extension: Some("jsonl"),
+        compressions: &["none", "gzip", "zstd"],
+        compresses_whole_files: true,
+        streams: true,
+        chunk_rows: text::CHUNK_ROWS,
+        most_chunks: u64::MAX,
+        open: Some(jsonl::open),
     },
     Format {
         name: "null",
@@ -112,6 +142,7 @@ pub static FORMATS: &[Format] = &[
         compressions: &["none"],
         compresses_whole_files: false,
         streams: false,
+        chunk_rows: Options::DEFAULT_ROW_GROUP_ROWS,
         most_chunks: u64::MAX,
         open: None,
     },

@@ -56,9 +56,10 @@ pub struct Args {
     #[arg(long, value_name = "CODEC")]
     pub(super) compression: Option<Compression>,
 
-    /// Rows in a row group; a thread holds one in memory.
-    #[arg(long, value_name = "N", default_value_t = Options::DEFAULT_ROW_GROUP_ROWS)]
-    pub(super) row_group_rows: u64,
+    /// Rows in a row group (Parquet), a record batch (Arrow) or a compressed piece (text); a thread holds one in
+    /// memory. Each format has its own default.
+    #[arg(long, value_name = "N")]
+    pub(super) row_group_rows: Option<u64>,
 
     /// Rows generated at a time; changes speed only.
     #[arg(long, value_name = "N", default_value_t = Options::DEFAULT_BATCH_ROWS)]

@@ -46,7 +46,7 @@ impl DatagenOptions {
             .ok_or_else(|| Error::option("format", &args.format, "`--list` shows the formats"))?;
         let writing = Options {
             compression: args.compression.unwrap_or_else(|| format.default_compression()),
-            row_group_rows: args.row_group_rows,
+            row_group_rows: args.row_group_rows.unwrap_or(format.chunk_rows),
             batch_rows: args.batch_size,
             threads: values::threads(args.threads)?,
             overwrite: args.overwrite,
