@@ -25,6 +25,7 @@ mod ordered;
 mod output;
 mod parquet;
 mod parts;
+pub mod postgres;
 mod storage;
 mod superseded;
 mod text;

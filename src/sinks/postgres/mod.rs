@@ -1,0 +1,4 @@
+//! PostgreSQL tables.
+
+mod copy;
+mod types;
