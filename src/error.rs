@@ -57,6 +57,16 @@ pub enum Error {
         /// The operating system's answer.
         source: io::Error,
     },
+    /// A database that cannot be used as asked, or that failed.
+    #[error("{place}: {problem}")]
+    Database {
+        /// The database's URL, without password.
+        place: String,
+        /// What is wrong, and what to do.
+        problem: String,
+        /// Whether another command line would have helped.
+        users_fault: bool,
+    },
     /// A gate set by the user was missed.
     #[error("{0}")]
     Gate(String),
@@ -76,6 +86,11 @@ impl Error {
         Self::Input { path: path.as_ref().to_owned(), problem: problem.into() }
     }
 
+    /// An [`Error::Database`]; `place` is a URL without password.
+    pub fn database(place: impl ToString, problem: impl Into<String>, users_fault: bool) -> Self {
+        Self::Database { place: place.to_string(), problem: problem.into(), users_fault }
+    }
+
     /// An [`Error::Option`] for `--option value`.
     pub fn option(option: &'static str, value: impl ToString, problem: impl Into<String>) -> Self {
         Self::Option { option, value: value.to_string(), problem: problem.into() }
@@ -87,7 +102,8 @@ impl Error {
         match self {
             Self::Spec(_) | Self::Option { .. } | Self::Input { .. } => ExitCode::BadInput,
             Self::Io { source, .. } if is_users_fault(source.kind()) => ExitCode::BadInput,
-            Self::Io { .. } => ExitCode::Failed,
+            Self::Database { users_fault: true, .. } => ExitCode::BadInput,
+            Self::Io { .. } | Self::Database { .. } => ExitCode::Failed,
             Self::Gate(_) => ExitCode::GateMissed,
             Self::Interrupted => ExitCode::Interrupted,
         }

@@ -1,0 +1,167 @@
+//! What a table is: columns, keys, indexes, and the SQL that makes them.
+
+use std::collections::BTreeMap;
+
+use arrow_schema::Schema;
+use driftforge_generators::Plan;
+
+use super::names::{TableName, derived_name, literal, quoted, quoted_list};
+use super::types::SqlType;
+use crate::{Error, Result};
+
+/// A table as it is to be, without the name of its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableDefinition {
+    /// The table's name.
+    pub name: String,
+    /// What its rows are, in one sentence.
+    pub about: String,
+    pub(super) columns: Vec<ColumnDefinition>,
+    pub(super) keys: Keys,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ColumnDefinition {
+    pub(super) name: String,
+    pub(super) sql: SqlType,
+    pub(super) nullable: bool,
+    pub(super) about: String,
+}
+
+/// What is built once the rows are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The columns of the primary key; none for a table without one.
+    pub primary_key: Vec<String>,
+    /// The foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// The columns of each index.
+    pub indexes: Vec<Vec<String>>,
+}
+
+/// Columns whose values are those of another table's columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Columns of this table.
+    pub columns: Vec<String>,
+    /// The other table, in the same schema.
+    pub table: String,
+    /// Columns of the other table, one for each of `columns`.
+    pub references: Vec<String>,
+}
+
+impl TableDefinition {
+    /// The table of a plan.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for a column of a type that PostgreSQL has no counterpart of.
+    pub fn of(plan: &Plan) -> Result<Self> {
+        let about: BTreeMap<&str, &str> = plan.columns().map(|column| (column.name, column.about)).collect();
+        Self::new(plan.name(), plan.about(), &plan.schema(), &about, keys(plan))
+    }
+
+    fn new(
+        name: &str,
+        about: &str,
+        schema: &Schema,
+        columns_about: &BTreeMap<&str, &str>,
+        keys: Keys,
+    ) -> Result<Self> {
+        let columns = schema.fields().iter().map(|field| {
+            let sql = SqlType::of(field.data_type()).ok_or_else(|| {
+                let problem = format!(
+                    "column {:?} of {name} has type {}, which has no counterpart in PostgreSQL",
+                    field.name(),
+                    field.data_type()
+                );
+                Error::option("to", "postgres", problem)
+            })?;
+            let about = columns_about.get(field.name().as_str()).copied().unwrap_or_default().to_owned();
+            Ok(ColumnDefinition { name: field.name().clone(), sql, nullable: field.is_nullable(), about })
+        });
+        let columns = columns.collect::<Result<_>>()?;
+        Ok(Self { name: name.replace('-', "_"), about: about.to_owned(), columns, keys })
+    }
+
+    /// The statement that makes the table, without keys.
+    pub(super) fn create(&self, table: &TableName, unlogged: bool, partition_by: &str) -> String {
+        let columns = self.columns.iter().map(|column| {
+            let null = if column.nullable { "" } else { " NOT NULL" };
+            format!("    {} {}{null}", quoted(&column.name), column.sql)
+        });
+        let columns = columns.collect::<Vec<_>>().join(",\n");
+        let unlogged = if unlogged { "UNLOGGED " } else { "" };
+        format!("CREATE {unlogged}TABLE {table} (\n{columns}\n){partition_by};\n")
+    }
+
+    /// The statements that say what table and columns are.
+    pub(super) fn comments(&self, table: &TableName) -> String {
+        let mut sql = String::new();
+        if !self.about.is_empty() {
+            sql.push_str(&format!("COMMENT ON TABLE {table} IS {};\n", literal(&self.about)));
+        }
+        for column in self.columns.iter().filter(|column| !column.about.is_empty()) {
+            let (name, about) = (quoted(&column.name), literal(&column.about));
+            sql.push_str(&format!("COMMENT ON COLUMN {table}.{name} IS {about};\n"));
+        }
+        sql
+    }
+
+    /// The statements that build the primary key and the indexes. Their names are made from `named_after`.
+    pub(super) fn build_keys(&self, table: &TableName, named_after: &str) -> String {
+        let mut sql = String::new();
+        if !self.keys.primary_key.is_empty() {
+            let name = quoted(&derived_name(named_after, "_pkey"));
+            let columns = quoted_list(&self.keys.primary_key);
+            sql.push_str(&format!("ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"));
+        }
+        for columns in &self.keys.indexes {
+            let name = quoted(&derived_name(&format!("{named_after}_{}", columns.join("_")), "_idx"));
+            sql.push_str(&format!("CREATE INDEX {name} ON {table} ({});\n", quoted_list(columns)));
+        }
+        sql
+    }
+
+    /// The statements that tie the table to others of its schema.
+    pub(super) fn tie(&self, table: &TableName) -> String {
+        let statement = |key: &ForeignKey| {
+            let name = quoted(&derived_name(&format!("{}_{}", table.table, key.columns.join("_")), "_fkey"));
+            let other = TableName { schema: table.schema.clone(), table: key.table.clone() };
+            let (columns, references) = (quoted_list(&key.columns), quoted_list(&key.references));
+            format!(
+                "ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({columns}) REFERENCES {other} ({references});\n"
+            )
+        };
+        self.keys.foreign_keys.iter().map(statement).collect()
+    }
+
+    /// Every statement for an empty table, as `datagen ddl` prints them.
+    #[must_use]
+    pub fn ddl(&self, table: &TableName) -> String {
+        [
+            self.create(table, false, ""),
+            self.comments(table),
+            self.build_keys(table, &table.table),
+            self.tie(table),
+        ]
+        .concat()
+    }
+}
+
+/// The keys of a plan's table.
+fn keys(plan: &Plan) -> Keys {
+    let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    // The only dataset so far; specs are to say it themselves.
+    if plan.name() != "claims" {
+        return Keys::default();
+    }
+    Keys {
+        primary_key: columns(&["claim_id"]),
+        foreign_keys: Vec::new(),
+        indexes: vec![
+            columns(&["customer_id", "submitted_date"]),
+            columns(&["payer", "cpt_group", "submitted_date"]),
+        ],
+    }
+}
