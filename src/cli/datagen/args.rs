@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use super::super::generation::GenerationArgs;
 use super::super::values::{AsOf, count};
+use super::clean::CleanArgs;
+use super::database::DatabaseArgs;
+use super::ddl::DdlArgs;
 use crate::sinks::{Compression, FORMATS, Options};
 
 /// Makes a dataset with known drift, as Parquet files.
@@ -15,7 +18,11 @@ use crate::sinks::{Compression, FORMATS, Options};
 /// `_manifest.json`, which says what was made.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "datagen", version, max_term_width = 100, allow_negative_numbers = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
     /// Rows to make: 1000000, 1_000_000, 500K, 1M.
     #[arg(long, value_name = "N", default_value = "10000", value_parser = count)]
     pub(super) records: u64,
@@ -42,6 +49,9 @@ pub struct Args {
     /// Put the spec's dirt in: missing, wrong, late and doubled values, each of them labelled.
     #[arg(long)]
     pub(super) dirt: bool,
+
+    #[command(flatten)]
+    pub(super) database: DatabaseArgs,
 
     /// The folder for the files; it is made when it is not there.
     #[arg(long, value_name = "DIR", default_value = "data")]
@@ -96,6 +106,13 @@ pub struct Args {
     /// No progress and no summary.
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// What else `datagen` does.
+#[derive(Debug, Clone, Subcommand)]
+pub(super) enum Command {
+    Ddl(DdlArgs),
+    Clean(CleanArgs),
 }
 
 fn format_names() -> clap::builder::PossibleValuesParser {

@@ -1,17 +1,23 @@
 //! `datagen`: a dataset, written.
 
 mod args;
+mod clean;
+mod database;
+mod ddl;
 mod listing;
 mod options;
 mod summary;
 
 pub use args::Args;
+use args::Command;
 
 use std::time::Instant;
 
 use super::progress::RowsBar;
 use super::{interrupt, terminal};
 use crate::measure::peak_rss_bytes;
+use crate::reports::numbers;
+use crate::sinks::postgres::{self, TableLoad};
 use crate::sinks::{self, Job, Sidecar};
 use crate::{Error, Result};
 use options::DatagenOptions;
@@ -22,6 +28,11 @@ use summary::Summary;
 /// # Errors
 /// Whatever keeps it from being done, each with its exit code.
 pub fn run(args: Args) -> Result<()> {
+    match &args.command {
+        Some(Command::Ddl(args)) => return ddl::run(args),
+        Some(Command::Clean(args)) => return clean::run(args),
+        None => {}
+    }
     if args.list {
         return terminal::print(listing::write);
     }
@@ -50,6 +61,9 @@ pub fn run(args: Args) -> Result<()> {
         progress: &bar,
         stop,
     };
+    if let Some(load) = options.load.as_ref() {
+        return load_database(&job, load, &options, &bar);
+    }
     if options.dry_run {
         sinks::check(&job)?;
         return terminal::print(|out| summary::write_intent(&options, out));
@@ -63,6 +77,37 @@ pub fn run(args: Args) -> Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     let summary = Summary { written: &written, seconds, peak_rss_bytes: peak_rss_bytes(), options: &options };
     terminal::print(|out| summary.write(out))
+}
+
+/// Loads a database instead of writing files.
+fn load_database(job: &Job, load: &TableLoad, options: &DatagenOptions, bar: &RowsBar) -> Result<()> {
+    let started = Instant::now();
+    let (table, url) = (&load.options.table, &load.options.url);
+    if options.dry_run {
+        postgres::check(job, load)?;
+        let rows = numbers::grouped(options.rows());
+        return terminal::print_line(format_args!("would load {rows} rows into {table} of {url}"));
+    }
+    let loaded = postgres::load(job, load);
+    bar.clear();
+    let rows = loaded?;
+    if options.quiet {
+        return Ok(());
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    terminal::print(|out| {
+        writeln!(
+            out,
+            "{}: {} rows in {table} of {url}",
+            options.planned.plan().name(),
+            numbers::grouped(rows)
+        )?;
+        writeln!(out, "  time        {seconds:.2} s")?;
+        match peak_rss_bytes() {
+            Some(peak) => writeln!(out, "  peak memory {}", numbers::memory(peak as f64)),
+            None => Ok(()),
+        }
+    })
 }
 
 /// The truth as a file.

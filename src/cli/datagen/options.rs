@@ -7,6 +7,7 @@ use driftforge_generators::{MAX_RECORDS, Run};
 use super::super::values::{self, AsOf};
 use super::Args;
 use crate::datasets::{Dataset, PlannedDataset};
+use crate::sinks::postgres::TableLoad;
 use crate::sinks::{self, Format, Options, Parts};
 use crate::{Error, Result};
 
@@ -17,6 +18,8 @@ pub(super) struct DatagenOptions {
     pub(super) folder: PathBuf,
     pub(super) parts: Parts,
     pub(super) writing: Options,
+    /// The table to load, where a database is asked for.
+    pub(super) load: Option<TableLoad>,
     pub(super) dry_run: bool,
     pub(super) quiet: bool,
 }
@@ -54,8 +57,9 @@ impl DatagenOptions {
         writing.check()?;
         let parts = Parts::new(args.parts, args.part)?;
         let planned = dataset(args)?.plan(&run)?;
+        let load = args.database.check(&planned)?;
         let (folder, dry_run, quiet) = (args.out.clone(), args.dry_run, args.quiet);
-        Ok(Self { planned, format, folder, parts, writing, dry_run, quiet })
+        Ok(Self { planned, format, folder, parts, writing, load, dry_run, quiet })
     }
 
     /// Rows that are written.

@@ -51,6 +51,20 @@ pub struct ForeignKey {
     pub references: Vec<String>,
 }
 
+/// A statement that builds a key or an index.
+pub(super) struct KeyStatement {
+    pub(super) name: String,
+    pub(super) sql: String,
+    pub(super) is_primary: bool,
+}
+
+/// A statement that ties a table to another.
+pub(super) struct TieStatement {
+    pub(super) name: String,
+    pub(super) to: TableName,
+    pub(super) sql: String,
+}
+
 impl TableDefinition {
     /// The table of a plan.
     ///
@@ -85,14 +99,14 @@ impl TableDefinition {
     }
 
     /// The statement that makes the table, without keys.
-    pub(super) fn create(&self, table: &TableName, unlogged: bool, partition_by: &str) -> String {
+    pub(super) fn create(&self, table: &TableName, unlogged: bool) -> String {
         let columns = self.columns.iter().map(|column| {
             let null = if column.nullable { "" } else { " NOT NULL" };
             format!("    {} {}{null}", quoted(&column.name), column.sql)
         });
         let columns = columns.collect::<Vec<_>>().join(",\n");
         let unlogged = if unlogged { "UNLOGGED " } else { "" };
-        format!("CREATE {unlogged}TABLE {table} (\n{columns}\n){partition_by};\n")
+        format!("CREATE {unlogged}TABLE {table} (\n{columns}\n);\n")
     }
 
     /// The statements that say what table and columns are.
@@ -109,43 +123,58 @@ impl TableDefinition {
     }
 
     /// The statements that build the primary key and the indexes. Their names are made from `named_after`.
-    pub(super) fn build_keys(&self, table: &TableName, named_after: &str) -> String {
-        let mut sql = String::new();
+    pub(super) fn build_keys(&self, table: &TableName, named_after: &str) -> Vec<KeyStatement> {
+        let mut statements = Vec::new();
         if !self.keys.primary_key.is_empty() {
-            let name = quoted(&derived_name(named_after, "_pkey"));
+            let name = derived_name(named_after, "_pkey");
             let columns = quoted_list(&self.keys.primary_key);
-            sql.push_str(&format!("ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"));
+            let constraint = quoted(&name);
+            let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {constraint} PRIMARY KEY ({columns});\n");
+            statements.push(KeyStatement { name, sql, is_primary: true });
         }
         for columns in &self.keys.indexes {
-            let name = quoted(&derived_name(&format!("{named_after}_{}", columns.join("_")), "_idx"));
-            sql.push_str(&format!("CREATE INDEX {name} ON {table} ({});\n", quoted_list(columns)));
+            let name = derived_name(named_after, &format!("_{}_idx", columns.join("_")));
+            let sql = format!("CREATE INDEX {} ON {table} ({});\n", quoted(&name), quoted_list(columns));
+            statements.push(KeyStatement { name, sql, is_primary: false });
         }
-        sql
+        statements
+    }
+
+    /// The name that a key or index has once its table is called `to`; `None` for one that is not ours.
+    pub(super) fn renamed_key(&self, name: &str, from: &str, to: &str) -> Option<String> {
+        let anywhere = TableName { schema: String::new(), table: String::new() };
+        let (before, after) = (self.build_keys(&anywhere, from), self.build_keys(&anywhere, to));
+        let position = before.iter().position(|key| key.name == name)?;
+        after.into_iter().nth(position).map(|key| key.name)
     }
 
     /// The statements that tie the table to others of its schema.
-    pub(super) fn tie(&self, table: &TableName) -> String {
+    pub(super) fn ties(&self, table: &TableName) -> Vec<TieStatement> {
         let statement = |key: &ForeignKey| {
-            let name = quoted(&derived_name(&format!("{}_{}", table.table, key.columns.join("_")), "_fkey"));
-            let other = TableName { schema: table.schema.clone(), table: key.table.clone() };
+            let name = derived_name(&table.table, &format!("_{}_fkey", key.columns.join("_")));
+            let to = TableName { schema: table.schema.clone(), table: key.table.clone() };
             let (columns, references) = (quoted_list(&key.columns), quoted_list(&key.references));
-            format!(
-                "ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({columns}) REFERENCES {other} ({references});\n"
-            )
+            let constraint = quoted(&name);
+            let sql = format!(
+                "ALTER TABLE {table} ADD CONSTRAINT {constraint} FOREIGN KEY ({columns}) REFERENCES {to} ({references});\n"
+            );
+            TieStatement { name, to, sql }
         };
         self.keys.foreign_keys.iter().map(statement).collect()
+    }
+
+    /// Whether there is a column of this name.
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
     }
 
     /// Every statement for an empty table, as `datagen ddl` prints them.
     #[must_use]
     pub fn ddl(&self, table: &TableName) -> String {
-        [
-            self.create(table, false, ""),
-            self.comments(table),
-            self.build_keys(table, &table.table),
-            self.tie(table),
-        ]
-        .concat()
+        let mut sql = self.create(table, false) + &self.comments(table);
+        sql.extend(self.build_keys(table, &table.table).into_iter().map(|key| key.sql));
+        sql.extend(self.ties(table).into_iter().map(|tie| tie.sql));
+        sql
     }
 }
 

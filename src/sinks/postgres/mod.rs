@@ -1,13 +1,111 @@
-//! PostgreSQL tables.
+//! PostgreSQL tables: rows go in by `COPY`, in binary form, and what is committed is noted with it.
+//!
+//! A load that is killed at any moment goes on where it stopped: its rows and the note of them are committed
+//! together (see the tables `driftforge_loads` and `driftforge_load_chunks`). Only one load at a time works on a
+//! table, and the rows of several customers can be in one table that has a column `customer_id`.
 
+mod clean;
 mod copy;
+mod coverage;
 mod definition;
+mod finish;
+mod lane;
 mod lock;
 mod names;
+mod output;
+mod registry;
 mod session;
+mod start;
 mod types;
 mod url;
 
+use self::output::PostgresOutput;
+use super::ordered::{self, Work};
+use super::{Job, Options};
+use crate::{Error, Result};
+
+pub use self::clean::{Cleaned, Cleaning};
 pub use self::definition::{ForeignKey, Keys, TableDefinition};
 pub use self::names::TableName;
-pub use self::url::DatabaseUrl;
+pub use self::url::{DatabaseUrl, URL_VARIABLE};
+
+/// Places in a chunk where only a database takes them: what a thread holds in memory at a time.
+pub const CHUNK_PLACES: u64 = 8_192;
+/// The most connections of a load.
+pub const MOST_CONNECTIONS: usize = 64;
+
+/// What happens to a table that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The table is made. One that is there may only be empty, the same load's, or of other customers' loads.
+    Create,
+    /// Rows are added to what is there. Of the same run with more records, those that are missing.
+    Append,
+    /// The customer's rows take the place of those that are there, all at once.
+    Replace,
+}
+
+/// How a table is loaded.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// The database.
+    pub url: DatabaseUrl,
+    /// The table.
+    pub table: TableName,
+    /// What happens to one that is there.
+    pub mode: Mode,
+    /// Connections that rows go through.
+    pub connections: usize,
+    /// Whether a table that is made is not written to the server's log: faster, and empty after a crash.
+    pub unlogged: bool,
+    /// Whether keys and indexes are built.
+    pub keys: bool,
+}
+
+/// A table to load.
+#[derive(Debug, Clone)]
+pub struct TableLoad {
+    /// What the table is.
+    pub definition: TableDefinition,
+    /// See [`PlannedDataset::digest`](crate::datasets::PlannedDataset::digest).
+    pub digest: String,
+    /// How it is loaded.
+    pub options: LoadOptions,
+}
+
+impl LoadOptions {
+    /// Whether every number is within its range.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for the first that is not.
+    pub fn check(&self) -> Result<()> {
+        if (1..=MOST_CONNECTIONS).contains(&self.connections) {
+            return Ok(());
+        }
+        Err(Error::option("connections", self.connections, format!("from 1 to {MOST_CONNECTIONS}")))
+    }
+}
+
+/// Whether a load could begin now. Nothing is changed.
+///
+/// # Errors
+/// Those of [`load`] that come before the first row.
+pub fn check(job: &Job, table: &TableLoad) -> Result<()> {
+    table.options.check()?;
+    PostgresOutput::new(job.rows, job.context, table).check()
+}
+
+/// Loads a job's rows into a table, and nowhere else. Returns the number of its rows in the table, those of an
+/// interrupted load among them.
+///
+/// # Errors
+/// [`Error::Database`] for a database or table that cannot be used as asked, and for one that fails;
+/// [`Error::Interrupted`] once `job.stop` is raised. What is committed stays, and the same load goes on from it.
+pub fn load(job: &Job, table: &TableLoad) -> Result<u64> {
+    table.options.check()?;
+    let options = Options { row_group_rows: CHUNK_PLACES, ..job.options };
+    let job = Job { options, ..*job };
+    let output = PostgresOutput::new(job.rows, job.context, table);
+    let delivered = ordered::write(&[&output], &Work::new(&job))?;
+    Ok(delivered.iter().map(|delivered| delivered.rows).sum())
+}

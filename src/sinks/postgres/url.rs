@@ -81,11 +81,6 @@ impl DatabaseUrl {
     pub(super) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
-
-    /// The role that connects.
-    pub(super) fn role(&self) -> &str {
-        self.options.get_username()
-    }
 }
 
 impl fmt::Display for DatabaseUrl {

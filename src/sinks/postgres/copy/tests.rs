@@ -117,7 +117,14 @@ fn structs_are_json_objects() {
 #[test]
 fn a_slice_is_its_own_rows() {
     let plan = crate::datasets::Dataset::built_in("claims").unwrap();
-    let run = driftforge_generators::Run { records: 300, seed: 42, customer: 1, as_of: None, drift: true };
+    let run = driftforge_generators::Run {
+        records: 300,
+        seed: 42,
+        customer: 1,
+        as_of: None,
+        drift: true,
+        dirt: false,
+    };
     let planned = plan.plan(&run).unwrap();
     let whole = planned.plan().batch(0..300);
     let cut = [0..100, 100..101, 101..300].map(|rows| encoded(&whole.slice(rows.start, rows.len())));

@@ -1,0 +1,114 @@
+//! Which database, and how its tables are loaded.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use crate::Result;
+use crate::datasets::PlannedDataset;
+use crate::sinks::postgres::{DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName};
+
+/// A text that may hold a password, which `Debug` leaves out.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct UrlText(String);
+
+impl UrlText {
+    /// The database that it names.
+    ///
+    /// # Errors
+    /// A text that is no URL of a database.
+    pub(super) fn read(&self) -> Result<DatabaseUrl> {
+        DatabaseUrl::parse(&self.0)
+    }
+}
+
+impl FromStr for UrlText {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for UrlText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UrlText(..)")
+    }
+}
+
+/// Options of a load, as typed.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DatabaseArgs {
+    /// Load the dataset into PostgreSQL: postgres://USER:PASSWORD@HOST/DATABASE?sslmode=MODE; without a URL, the
+    /// one in DATABASE_URL. A load that is interrupted goes on when it is given again.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["out", "format"])]
+    pub(super) to: Option<UrlText>,
+
+    /// The table to load; otherwise named after the dataset.
+    #[arg(long, value_name = "NAME", requires = "to")]
+    pub(super) table: Option<String>,
+
+    /// The schema that the tables are in.
+    #[arg(long, value_name = "NAME", requires = "to", default_value = "public")]
+    pub(super) schema: String,
+
+    /// What happens to a table that is there.
+    #[arg(long, value_name = "MODE", requires = "to", value_enum, default_value_t = ModeArg::Create)]
+    pub(super) mode: ModeArg,
+
+    /// Connections that rows go through.
+    #[arg(long, value_name = "N", requires = "to", default_value_t = 1)]
+    pub(super) connections: usize,
+
+    /// Make tables that the server does not log: faster, and empty after the server crashes.
+    #[arg(long, requires = "to")]
+    pub(super) unlogged: bool,
+
+    /// Build no primary keys, foreign keys and indexes.
+    #[arg(long, requires = "to")]
+    pub(super) no_indexes: bool,
+}
+
+/// The modes, as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ModeArg {
+    /// Make it; one that is there is left alone, unless it is empty or of the same load.
+    Create,
+    /// Add the rows that are missing: of another customer, or of more --records.
+    Append,
+    /// Put the customer's new rows in the place of the old, all at once.
+    Replace,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Create => Self::Create,
+            ModeArg::Append => Self::Append,
+            ModeArg::Replace => Self::Replace,
+        }
+    }
+}
+
+impl DatabaseArgs {
+    /// The table that a dataset is loaded into; `None` when no database is asked for.
+    ///
+    /// # Errors
+    /// Names, numbers or a URL that cannot be used.
+    pub(super) fn check(&self, planned: &PlannedDataset) -> Result<Option<TableLoad>> {
+        let Some(to) = &self.to else { return Ok(None) };
+        let definition = TableDefinition::of(planned.plan())?;
+        let options = LoadOptions {
+            url: to.read()?,
+            table: TableName::new(&self.schema, self.table.as_deref().unwrap_or(&definition.name))?,
+            mode: self.mode.into(),
+            connections: self.connections,
+            unlogged: self.unlogged,
+            keys: !self.no_indexes,
+        };
+        options.check()?;
+        Ok(Some(TableLoad { definition, digest: planned.digest(), options }))
+    }
+}
