@@ -11,7 +11,7 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, Fields, Schema};
 use proptest::prelude::*;
 
-use super::output::Chunk;
+use super::output::{Chunk, FileFormat};
 use super::storage::{Closed, StoredFile};
 use super::{Compression, Content, Parts};
 
@@ -258,12 +258,26 @@ impl StoredFile for MemoryFile {
     }
 }
 
+/// A file in memory.
+pub(super) fn memory() -> Box<dyn StoredFile> {
+    Box::new(MemoryFile(Arc::default()))
+}
+
 /// The file of a table in the format with this name.
 pub(super) fn file(format: &str, batch: &RecordBatch, cut: Cut) -> crate::Result<Vec<u8>> {
+    file_by(super::format(format).unwrap().open.unwrap(), batch, cut)
+}
+
+/// The file of a table by a format that is not registered under a name of its own.
+pub(super) fn file_by(
+    open: fn(&Content) -> crate::Result<Box<dyn FileFormat>>,
+    batch: &RecordBatch,
+    cut: Cut,
+) -> crate::Result<Vec<u8>> {
     let metadata = [("dataset".to_owned(), "any".to_owned())];
     let content =
         Content { table: "any", schema: batch.schema(), compression: cut.compression, metadata: &metadata };
-    let format = (super::format(format).unwrap().open.unwrap())(&content)?;
+    let format = open(&content)?;
     let bytes = Arc::default();
     let mut writer = format.begin(Box::new(MemoryFile(Arc::clone(&bytes)))).unwrap();
     let mut encoder = format.encoder()?;

@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod any_batch;
+mod arrow_ipc;
 mod claim;
 mod compression;
 mod csv;
@@ -135,6 +136,17 @@ pub static FORMATS: &[Format] = &[
         chunk_rows: text::CHUNK_ROWS,
         most_chunks: u64::MAX,
         open: Some(jsonl::open),
+    },
+    Format {
+        name: "arrow",
+        about: "Arrow IPC files: record batches as they lie in memory, dictionaries kept as codes",
+        extension: Some("arrow"),
+        compressions: &["none", "lz4", "zstd"],
+        compresses_whole_files: false,
+        streams: true,
+        chunk_rows: arrow_ipc::CHUNK_ROWS,
+        most_chunks: u64::MAX,
+        open: Some(arrow_ipc::open),
     },
     Format {
         name: "null",

@@ -1,0 +1,213 @@
+"""Read the same table back from every file format with pyarrow, DuckDB and polars: each must equal the Parquet file.
+
+    python tests/read_back_formats.py PARQUET_DIR OTHER_DIR ...     folders written by datagen, one format in each
+
+The Parquet file, as pyarrow reads it, says what the values and types are (tests/read_back.py holds it against the
+rules of the domain). Files are CSV, JSON Lines (both also as .gz and .zst) and Arrow IPC. A reader is told the types
+of the columns where text cannot say them; nested columns of a CSV are JSON text.
+
+Exits 1 and names each column that differs; exits 2 when a folder cannot be used.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.json
+import pyarrow.parquet as pq
+
+
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type without dictionaries."""
+    if pa.types.is_dictionary(kind):
+        return plain_type(kind.value_type)
+    if pa.types.is_list(kind):
+        return pa.list_(plain_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, plain_type(field.type)) for field in kind])
+    return kind
+
+
+def plain(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table in this schema, each column in one piece; text of any width and numbers of any width are cast."""
+    columns = [table[name].cast(schema.field(name).type).combine_chunks() for name in schema.names]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def data_files(folder: Path) -> list[str]:
+    wanted = (".parquet", ".csv", ".jsonl", ".arrow", ".gz", ".zst")
+    return [str(path) for path in sorted(folder.iterdir()) if path.name.endswith(wanted)]
+
+
+def read_truth(folder: Path) -> pa.Table:
+    table = pa.concat_tables([pq.read_table(file) for file in data_files(folder)], promote_options="default")
+    schema = pa.schema([(field.name, plain_type(field.type)) for field in table.schema])
+    return plain(table.unify_dictionaries(), schema)
+
+
+def is_nested(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_struct(kind)
+
+
+def decoded(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table of a CSV, with its nested columns read from their JSON text."""
+    columns = {}
+    for field in schema:
+        column = table[field.name]
+        if is_nested(field.type):
+            values = [None if text is None else json.loads(text) for text in column.to_pylist()]
+            column = pa.chunked_array([pa.array(values, field.type)])
+        columns[field.name] = column
+    return pa.table(columns)
+
+
+def flat_schema(schema: pa.Schema) -> pa.Schema:
+    """The types of a CSV's columns, where nested ones are text."""
+    return pa.schema([(field.name, pa.string() if is_nested(field.type) else field.type) for field in schema])
+
+
+# --- readers: a file and the schema in, a table out -----------------------------------------------------------------
+
+
+def arrow_csv(file: str, schema: pa.Schema) -> pa.Table:
+    types = pa.csv.ConvertOptions(
+        column_types=flat_schema(schema), strings_can_be_null=True, quoted_strings_can_be_null=False,
+        null_values=[""], timestamp_parsers=[pa.csv.ISO8601],
+    )
+    lines = pa.csv.ParseOptions(newlines_in_values=True)
+    return decoded(pa.csv.read_csv(file, convert_options=types, parse_options=lines), schema)
+
+
+def arrow_json(file: str, schema: pa.Schema) -> pa.Table:
+    options = pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
+    return pa.json.read_json(file, parse_options=options)
+
+
+def arrow_ipc(file: str, schema: pa.Schema) -> pa.Table:
+    with pa.memory_map(file) as source:
+        return pa.ipc.open_file(source).read_all().unify_dictionaries()
+
+
+def duckdb_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"{duckdb_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return "STRUCT(" + ", ".join(f'"{field.name}" {duckdb_type(field.type)}' for field in kind) + ")"
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision},{kind.scale})"
+    names = {
+        "string": "VARCHAR", "bool": "BOOLEAN", "date32[day]": "DATE", "double": "DOUBLE", "int8": "TINYINT",
+        "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT", "uint8": "UTINYINT", "uint16": "USMALLINT",
+    }
+    return "TIMESTAMPTZ" if pa.types.is_timestamp(kind) else names[str(kind)]
+
+
+def duckdb_read(function: str, file: str, schema: pa.Schema, options: str) -> pa.Table:
+    types = {field.name: duckdb_type(field.type) for field in schema}
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection.execute(f"FROM {function}('{file}', columns = {types} {options})").to_arrow_table()
+
+
+def duckdb_csv(file: str, schema: pa.Schema) -> pa.Table:
+    options = ", header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, allow_quoted_nulls = false"
+    return decoded(duckdb_read("read_csv", file, flat_schema(schema), options), schema)
+
+
+def duckdb_json(file: str, schema: pa.Schema) -> pa.Table:
+    return duckdb_read("read_json", file, schema, ", format = 'newline_delimited'")
+
+
+def polars_schema(schema: pa.Schema) -> dict[str, pl.DataType]:
+    return dict(pl.from_arrow(schema.empty_table()).schema)
+
+
+def polars_csv(file: str, schema: pa.Schema) -> pa.Table:
+    types = polars_schema(flat_schema(schema))
+    # polars has no type for an instant with a zone here; it reads them as such by itself.
+    types = {name: kind for name, kind in types.items() if not isinstance(kind, pl.Datetime)}
+    return decoded(pl.read_csv(file, schema_overrides=types, try_parse_dates=True).to_arrow(), schema)
+
+
+def polars_json(file: str, schema: pa.Schema) -> pa.Table:
+    """polars reads JSON's numbers as floats, its dates as text; both are exact here once they are cast."""
+    types = polars_schema(schema)
+    loose = {pl.Decimal: pl.Float64, pl.Date: pl.String, pl.Datetime: pl.String}
+    frame = pl.read_ndjson(file, schema={name: loose.get(kind.base_type(), kind) for name, kind in types.items()})
+    casts = []
+    for name, kind in types.items():
+        if isinstance(kind, pl.Decimal):
+            casts.append(pl.col(name).round(kind.scale).cast(kind))
+        elif kind == pl.Date:
+            casts.append(pl.col(name).str.to_date("%Y-%m-%d", strict=True))
+        elif isinstance(kind, pl.Datetime):
+            casts.append(pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC", strict=True))
+    return frame.with_columns(casts).to_arrow()
+
+
+def polars_ipc(file: str, schema: pa.Schema) -> pa.Table:
+    return pl.read_ipc(file, memory_map=False).to_arrow()
+
+
+Reader = Callable[[str, pa.Schema], pa.Table]
+READERS: dict[str, dict[str, Reader]] = {
+    "csv": {"pyarrow": arrow_csv, "DuckDB": duckdb_csv, "polars": polars_csv},
+    "jsonl": {"pyarrow": arrow_json, "DuckDB": duckdb_json, "polars": polars_json},
+    "arrow": {"pyarrow": arrow_ipc, "polars": polars_ipc},
+}
+
+
+def differences(truth: pa.Table, table: pa.Table) -> list[str]:
+    if set(table.column_names) != set(truth.column_names):
+        return [f"columns {table.column_names}, expected {truth.column_names}"]
+    if len(table) != len(truth):
+        return [f"{len(table):,} rows, expected {len(truth):,}"]
+    found = []
+    for name in truth.column_names:
+        try:
+            column = table[name].cast(truth.schema.field(name).type)
+        except pa.ArrowException as error:
+            found.append(f"{name}: {error}")
+            continue
+        if not column.equals(truth[name]):
+            pairs = zip(truth[name].to_pylist(), column.to_pylist())
+            row = next((row for row, (true, seen) in enumerate(pairs) if true != seen), None)
+            at = "" if row is None else f", first in row {row}: {column[row]} is not {truth[name][row]}"
+            found.append(f"{name}: differs{at}")
+    return found
+
+
+def check(folder: Path, truth: pa.Table) -> list[str]:
+    files = data_files(folder)
+    form = next((form for form in READERS if Path(files[0]).name.split(".", 1)[1].startswith(form)), None) if files else None
+    if form is None:
+        return [f"{folder}: no data file of a known format"]
+    wrong = []
+    for name, read in READERS[form].items():
+        tables = [plain(read(file, truth.schema), truth.schema) for file in files]
+        wrong += [f"{folder.name}, {form} by {name}: {text}" for text in differences(truth, pa.concat_tables(tables))]
+    return wrong
+
+
+def main() -> int:
+    folders = [Path(name) for name in sys.argv[1:]]
+    if len(folders) < 2 or not all(folder.is_dir() for folder in folders):
+        print(__doc__, file=sys.stderr)
+        return 2
+    truth = read_truth(folders[0])
+    wrong = [text for folder in folders[1:] for text in check(folder, truth)]
+    for text in wrong:
+        print(text, file=sys.stderr)
+    if not wrong:
+        print(f"{len(truth):,} rows of {truth.num_columns} columns equal in {len(folders) - 1} other form(s)")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
