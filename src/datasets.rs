@@ -2,6 +2,7 @@
 //!
 //! To add a built-in dataset: one TOML in `schemas/datasets/` and its line in [`BUILT_IN`].
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use driftforge_generators::{Collection, Plan, Run, Spec, Truth};
+use driftforge_generators::{Collection, Plan, Run, Spec, SpecError, Truth};
 
 use crate::sinks::{Context, Rows};
 use crate::summaries::Day;
@@ -52,6 +53,8 @@ pub struct Dataset {
     spec: Spec,
     text: String,
     origin: String,
+    /// The built-in datasets that it includes: name → text.
+    included: BTreeMap<&'static str, &'static str>,
 }
 
 impl Dataset {
@@ -88,7 +91,18 @@ impl Dataset {
     }
 
     fn parse(text: String, origin: String) -> Result<Self> {
-        Ok(Self { spec: Spec::parse(&text, &origin)?, text, origin })
+        let included = RefCell::new(BTreeMap::new());
+        let find = |name: &str| {
+            let Some(found) = BUILT_IN.iter().find(|known| known.name == name) else {
+                let names: Vec<&str> = BUILT_IN.iter().map(|known| known.name).collect();
+                let problem = format!("{name:?} is no built-in dataset; there are: {}", names.join(", "));
+                return Err(SpecError::at("", problem));
+            };
+            included.borrow_mut().insert(found.name, found.text);
+            Spec::parse(found.text, &format!("{name}.toml"))
+        };
+        let spec = Spec::parse(&text, &origin)?.including(&find).map_err(|error| error.in_file(&origin))?;
+        Ok(Self { spec, text, origin, included: included.into_inner() })
     }
 
     /// The spec as written.
@@ -109,7 +123,8 @@ impl Dataset {
     /// [`Error::Spec`] when the spec cannot be used.
     pub fn plan(&self, run: &Run) -> Result<PlannedDataset> {
         let collection = Collection::new(&self.spec, run).map_err(|error| error.in_file(&self.origin))?;
-        Ok(PlannedDataset { collection, text: self.text.clone(), run: run.clone() })
+        let (text, included) = (self.text.clone(), self.included.clone());
+        Ok(PlannedDataset { collection, text, included, run: run.clone() })
     }
 }
 
@@ -118,6 +133,7 @@ impl Dataset {
 pub struct PlannedDataset {
     collection: Collection,
     text: String,
+    included: BTreeMap<&'static str, &'static str>,
     run: Run,
 }
 
@@ -183,7 +199,8 @@ impl PlannedDataset {
     pub fn digest(&self) -> String {
         let mut hasher = xxhash_rust::xxh3::Xxh3::new();
         hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
-        for (key, value) in self.metadata() {
+        let included = self.included.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        for (key, value) in self.metadata().into_iter().chain(included) {
             for part in [key, value] {
                 hasher.update(&(part.len() as u64).to_le_bytes());
                 hasher.update(part.as_bytes());
@@ -272,6 +289,45 @@ mod tests {
         assert_eq!(provenance.truth, planned.plan().truth());
         assert_eq!(provenance.digest, planned.digest());
         assert!(Provenance::from_metadata(&BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn a_spec_can_include_a_built_in_dataset() {
+        let text = |dataset: &str| {
+            format!(
+                r#"
+                [dataset]
+                name = "practice"
+                about = "Visits with a claim each"
+                as_of = "2026-01-01"
+                [calendar]
+                days = 200
+                [[column]]
+                name = "day"
+                kind = "calendar"
+                [[table]]
+                dataset = "{dataset}"
+                [[table.column]]
+                name = "submitted_date"
+                kind = "parent"
+                column = "day"
+                "#
+            )
+        };
+        let practice = Dataset::parse(text("claims"), "practice.toml".to_owned()).unwrap();
+        let planned = practice.plan(&run()).unwrap();
+        let names: Vec<&str> = planned.collection().tables().iter().map(Plan::table).collect();
+        assert_eq!(names, ["practice", "claims"]);
+        let claims = planned.collection().table("claims").unwrap();
+        assert_eq!(claims.batch(10..30).num_rows(), 20);
+        let plain = Dataset::built_in("claims").unwrap().plan(&run()).unwrap();
+        assert_eq!(claims.schema(), plain.plan().schema());
+        let metadata = planned.table_metadata(claims).into_iter().collect();
+        assert_eq!(Provenance::from_metadata(&metadata).unwrap().digest, planned.digest());
+        let error = Dataset::parse(text("clams"), "practice.toml".to_owned()).unwrap_err().to_string();
+        for part in ["practice.toml", "table 1", "\"clams\"", "claims"] {
+            assert!(error.contains(part), "{part} is not in {error}");
+        }
     }
 
     #[test]

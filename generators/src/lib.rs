@@ -32,6 +32,7 @@ mod calendar;
 mod columns;
 mod drift;
 mod error;
+mod inclusion;
 mod plan;
 mod population;
 mod rng;

@@ -3,6 +3,7 @@
 use super::builder::{self, check_drift_names};
 use super::{Plan, Run, check_records, relations};
 use crate::error::Result;
+use crate::inclusion::check_included;
 use crate::spec::Spec;
 
 /// The tables of a dataset: its root table and those whose rows belong to rows of it.
@@ -22,6 +23,7 @@ impl Collection {
     /// When any part of the spec cannot be used, with its place.
     pub fn new(spec: &Spec, run: &Run) -> Result<Self> {
         check_records(run)?;
+        check_included(spec)?;
         check_drift_names(spec.drifts.iter().chain(spec.tables.iter().flat_map(|table| &table.drifts)))?;
         let root = builder::root(spec, run)?;
         let mut tables = vec![root.clone()];
