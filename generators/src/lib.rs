@@ -30,6 +30,7 @@
 mod batch;
 mod calendar;
 mod columns;
+mod dirt;
 mod drift;
 mod error;
 mod inclusion;
@@ -42,6 +43,7 @@ mod tables;
 mod truth;
 
 pub use columns::{ColumnKind, KINDS};
+pub use dirt::{DIRT, DIRT_LEDGER_SUFFIX, DirtCount, DirtKind, DirtLedger};
 pub use drift::{SHAPES, ShapeKind, What};
 pub use error::SpecError;
 pub use plan::{Collection, ColumnInfo, ForeignKey, MAX_BATCH_ROWS, MAX_CHILDREN, MAX_RECORDS, Plan, Run};

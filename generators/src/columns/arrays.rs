@@ -10,10 +10,10 @@ use std::sync::Arc;
 pub(super) const AMOUNT: (u8, i8) = (12, 2);
 
 /// The most cents an amount can have.
-pub(super) const MAX_CENTS: f64 = 999_999_999_999.0;
+pub(crate) const MAX_CENTS: f64 = 999_999_999_999.0;
 
 /// The type of a category column with `categories` values.
-pub(super) fn dictionary_type(categories: usize, values: &DataType) -> DataType {
+pub(crate) fn dictionary_type(categories: usize, values: &DataType) -> DataType {
     let key = if categories <= 256 { DataType::UInt8 } else { DataType::UInt16 };
     DataType::Dictionary(Box::new(key), Box::new(values.clone()))
 }

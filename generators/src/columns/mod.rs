@@ -6,13 +6,11 @@
 
 mod amount;
 mod arrays;
-mod at;
 mod calendar_date;
 mod category;
 mod constant;
 mod count;
 mod delay;
-mod earlier;
 mod field;
 mod item;
 mod items;
@@ -28,6 +26,7 @@ mod share;
 mod structure;
 mod template;
 
+pub(crate) use arrays::{MAX_CENTS, dictionary_type};
 pub(crate) use nulls::Nulls;
 
 use crate::batch::{BatchSoFar, RowSpan};
@@ -59,11 +58,6 @@ pub trait Column: Debug + Send + Sync {
         Vec::new()
     }
 
-    /// Whether every value is the number, from 1, of a row of the table.
-    fn names_rows(&self) -> bool {
-        false
-    }
-
     /// Whether every value is a day of the calendar, also where the value is null.
     fn is_calendar(&self) -> bool {
         false
@@ -82,6 +76,11 @@ pub trait Column: Debug + Send + Sync {
     /// The values of a category column; its codes index them.
     fn categories(&self) -> Option<&Arc<StringArray>> {
         None
+    }
+
+    /// The values that the codes of its dictionary arrays index, where it makes such arrays.
+    fn dictionary(&self) -> Option<ArrayRef> {
+        self.categories().map(|categories| Arc::clone(categories) as ArrayRef)
     }
 
     /// How often each category occurs, where that does not depend on other columns.
@@ -166,13 +165,11 @@ pub struct ColumnKind {
 /// Every kind.
 pub const KINDS: &[ColumnKind] = &[
     amount::KIND,
-    at::KIND,
     calendar_date::KIND,
     category::KIND,
     constant::KIND,
     count::KIND,
     delay::KIND,
-    earlier::KIND,
     field::KIND,
     item::KIND,
     items::KIND,

@@ -58,6 +58,10 @@ impl Column for Score {
         arrays::dictionary_type(self.values.len(), &DataType::Float64)
     }
 
+    fn dictionary(&self) -> Option<ArrayRef> {
+        Some(Arc::clone(&self.values))
+    }
+
     fn fill(&self, span: RowSpan, _batch: &BatchSoFar) -> ArrayRef {
         let score = |word: u64| 1.0 / (1.0 + self.odds * self.table.at((word >> 32) as u32));
         let code = |word| (score(word) * f32::from(STEPS) + 0.5) as u16;

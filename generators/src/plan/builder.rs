@@ -4,6 +4,7 @@ use super::assembly::{Assembly, check_name, column_specs};
 use super::relations::{KeySpecs, Relations};
 use super::{Dataset, Link, Plan, Run};
 use crate::calendar::{Calendar, day_number};
+use crate::dirt::Dirt;
 use crate::drift::{Tilt, VolumePlan, What};
 use crate::error::{Result, SpecError, ensure, listed};
 use crate::scope::{Condition, Scope};
@@ -39,6 +40,7 @@ pub(super) fn root(spec: &Spec, run: &Run) -> Result<Plan> {
     }
     let order = table_order(&builder.columns, spec.dataset.columns.as_ref())
         .map_err(|error| error.within("dataset: columns"))?;
+    dataset.soil(&order, &spec.dirts, run)?;
     Plan::showing(Arc::new(dataset), &order)
 }
 
@@ -71,10 +73,11 @@ fn child_table(spec: &TableSpec, name: &str, tables: &[Plan], run: &Run) -> Resu
     Assembly { columns: &columns, drifts, tilts: &[] }.build(&mut scope)?;
     let keys =
         KeySpecs { primary_key: &spec.primary_key, foreign_keys: &spec.foreign_keys, indexes: &spec.indexes };
-    let dataset = Dataset {
+    let mut dataset = Dataset {
         scope,
         relations: Relations::new(name, &keys)?,
         drifts: drifts.to_vec(),
+        dirt: None,
         undrifted: above.undrifted.clone(),
         as_of: above.as_of,
         baseline_days: above.baseline_days,
@@ -82,6 +85,7 @@ fn child_table(spec: &TableSpec, name: &str, tables: &[Plan], run: &Run) -> Resu
         about: spec.about.clone().unwrap_or_default(),
     };
     let order = table_order(&columns, spec.order.as_ref()).map_err(|error| error.within("columns"))?;
+    dataset.soil(&order, &spec.dirts, run)?;
     Plan::showing(Arc::new(dataset), &order)
 }
 
@@ -129,6 +133,15 @@ fn table_order(columns: &[ColumnSpec], order: Option<&Vec<String>>) -> Result<Ve
     let same = named == visible.iter().copied().collect() && named.len() == order.len();
     ensure(same, "", format!("it must name each shown column once: {}", listed(visible)))?;
     Ok(order.clone())
+}
+
+impl Dataset {
+    /// Checks the dirt of the table with the columns `order`, and takes in what is active.
+    fn soil(&mut self, order: &[String], dirts: &[toml::Table], run: &Run) -> Result<()> {
+        let shown = order.iter().map(|name| self.scope.index(name)).collect::<Result<Vec<_>>>()?;
+        self.dirt = Dirt::new(&mut self.scope, &shown, dirts, run.dirt)?;
+        Ok(())
+    }
 }
 
 /// What volume drifts do to a dataset.
@@ -202,6 +215,7 @@ impl Root<'_> {
             scope,
             relations: Relations::new(&table, &keys).map_err(|error| error.within("dataset"))?,
             drifts: drifts.to_vec(),
+            dirt: None,
             undrifted: self.calendar(&[])?,
             as_of: self.as_of(),
             baseline_days: spec.baseline_days,

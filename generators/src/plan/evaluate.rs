@@ -8,7 +8,6 @@ use super::Dataset;
 use crate::batch::{BatchSoFar, ParentRows, RowNumbers};
 use crate::scope::{Condition, Scope};
 use arrow_array::{ArrayRef, UInt32Array};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// The most rows of a child table that one row of the parent can have.
@@ -68,11 +67,10 @@ impl Scope {
     }
 
     /// The rows of this table that the rows `places` of the root table have.
-    pub(crate) fn make(&self, places: Range<u64>, needed: &Needed) -> Made {
+    pub(crate) fn make(&self, places: RowNumbers, needed: &Needed) -> Made {
         let (Some(link), Some(parent_needed)) = (&self.link, &needed.parent) else {
-            let rows = RowNumbers::Range(places);
-            let columns = self.fill(&rows, &needed.columns, None);
-            return Made { rows, columns };
+            let columns = self.fill(&places, &needed.columns, None);
+            return Made { rows: places, columns };
         };
         let parent = link.dataset.scope.make(places, parent_needed);
         let batch = BatchSoFar::of(parent.columns);
@@ -90,6 +88,14 @@ impl Scope {
         let above = ParentRows { batch: &batch, offsets: offsets.as_ref() };
         let columns = self.fill(&rows, &needed.columns, Some(above));
         Made { rows, columns }
+    }
+
+    /// By how many bits a row's number is shifted from that of its place in the root table.
+    pub(crate) fn place_shift(&self) -> u32 {
+        self.link.as_ref().map_or(0, |link| {
+            let counted = if link.count.is_some() { MAX_CHILDREN.ilog2() } else { 0 };
+            link.dataset.scope.place_shift() + counted
+        })
     }
 
     /// The columns of any rows of this table, in the order of `rows`.

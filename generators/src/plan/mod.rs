@@ -15,6 +15,7 @@ pub use self::relations::ForeignKey;
 use self::relations::Relations;
 use crate::batch::RowNumbers;
 use crate::calendar::Calendar;
+use crate::dirt::{Dirt, DirtLedger};
 use crate::error::{Result, ensure, listed};
 use crate::scope::Scope;
 use crate::spec::{DriftSpec, Spec};
@@ -66,6 +67,8 @@ pub(crate) struct Dataset {
     pub(crate) scope: Scope,
     pub(crate) relations: Relations,
     pub(crate) drifts: Vec<DriftSpec>,
+    /// The active dirt, where there is any.
+    pub(crate) dirt: Option<Dirt>,
     /// The calendar without volume drift.
     pub(crate) undrifted: Calendar,
     pub(crate) as_of: NaiveDate,
@@ -116,10 +119,14 @@ impl Plan {
         let shown = names.iter().map(|name| dataset.scope.index(name)).collect::<Result<Vec<_>>>()?;
         let field = |index: &usize| {
             let named = &dataset.scope.columns[*index];
-            Field::new(&named.name, named.column.data_type(), named.nullable)
+            let dirty = dataset.dirt.as_ref().and_then(|dirt| dirt.field(*index));
+            let (data_type, nullable) = dirty.unwrap_or_else(|| (named.column.data_type(), false));
+            Field::new(&named.name, data_type, named.nullable || nullable)
         };
         let schema = Arc::new(Schema::new(shown.iter().map(field).collect::<Vec<_>>()));
-        let needed = dataset.scope.needed(&shown);
+        let mut wanted = shown.clone();
+        wanted.extend(dataset.dirt.iter().flat_map(|dirt| dirt.reads(&shown)));
+        let needed = dataset.scope.needed(&wanted);
         Ok(Self { dataset, shown, needed, schema })
     }
 
@@ -173,6 +180,27 @@ impl Plan {
         self.dataset.scope.link.is_some()
     }
 
+    /// Whether active dirt repeats rows, so that no key can hold.
+    #[must_use]
+    pub fn has_duplicates(&self) -> bool {
+        self.dataset.dirt.as_ref().is_some_and(Dirt::has_duplicates)
+    }
+
+    /// The shown columns in which active dirt damages values: keys on them cannot be relied on.
+    #[must_use]
+    pub fn dirty_columns(&self) -> Vec<&str> {
+        let dirty = self.dataset.dirt.as_ref().map(Dirt::damaged_columns).unwrap_or_default();
+        let names = self.shown.iter().filter(|index| dirty.contains(index));
+        names.map(|index| self.dataset.scope.columns[*index].name.as_str()).collect()
+    }
+
+    /// The ledger of all faults of the table, whatever columns the plan shows; `None` where no dirt is
+    /// active.
+    #[must_use]
+    pub fn dirt_ledger(&self) -> Option<DirtLedger> {
+        DirtLedger::new(self)
+    }
+
     /// What the table is, in one sentence.
     #[must_use]
     pub fn about(&self) -> &str {
@@ -209,11 +237,17 @@ impl Plan {
             self.row_count()
         );
         assert!(places.end - places.start <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} places");
-        let made = self.dataset.scope.make(places, &self.needed);
-        self.shown_of(&made.columns, made.rows.len())
+        let scope = &self.dataset.scope;
+        if let Some(dirt) = &self.dataset.dirt {
+            let (columns, row_count) = dirt.batch(scope, places, &self.needed, &self.shown);
+            return self.of_shown(columns, row_count);
+        }
+        let made = scope.make(RowNumbers::Range(places), &self.needed);
+        self.of_shown(self.only_shown(&made.columns), made.rows.len())
     }
 
-    /// The rows with the numbers in `rows`, in that order and each as often as it is named; at most
+    /// The rows with the numbers in `rows`, in that order and each as often as it is named, without the copies
+    /// that dirt makes; at most
     /// [`MAX_BATCH_ROWS`] of them, all within the table. A child row's number is its parent's times
     /// [`MAX_CHILDREN`] and its place among its siblings, where the table counts them.
     ///
@@ -224,12 +258,20 @@ impl Plan {
         let outside = rows.iter().find(|row| **row >= self.dataset.scope.row_limit());
         assert!(outside.is_none(), "row {outside:?} of {}", self.dataset.scope.row_limit());
         assert!(rows.len() as u64 <= MAX_BATCH_ROWS, "a batch has at most {MAX_BATCH_ROWS} rows");
-        let columns = self.dataset.scope.make_rows(&RowNumbers::Listed(rows.into()), &self.needed);
-        self.shown_of(&columns, rows.len())
+        let (scope, row_count) = (&self.dataset.scope, rows.len());
+        let rows = RowNumbers::Listed(rows.into());
+        let columns = match &self.dataset.dirt {
+            Some(dirt) => dirt.rows(scope, rows, &self.needed, &self.shown),
+            None => self.only_shown(&scope.make_rows(&rows, &self.needed)),
+        };
+        self.of_shown(columns, row_count)
     }
 
-    fn shown_of(&self, columns: &[Option<ArrayRef>], row_count: usize) -> RecordBatch {
-        let shown = self.shown.iter().filter_map(|index| columns[*index].clone()).collect();
+    fn only_shown(&self, columns: &[Option<ArrayRef>]) -> Vec<ArrayRef> {
+        self.shown.iter().filter_map(|index| columns[*index].clone()).collect()
+    }
+
+    fn of_shown(&self, shown: Vec<ArrayRef>, row_count: usize) -> RecordBatch {
         let options = RecordBatchOptions::new().with_row_count(Some(row_count));
         RecordBatch::try_new_with_options(self.schema(), shown, &options)
             .expect("columns make arrays of the type and length they declare")

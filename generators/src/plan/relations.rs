@@ -118,8 +118,10 @@ fn check_columns(table: &Plan, names: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Whether any clean row can be null there; a key that only dirt breaks is one.
 fn is_nullable(table: &Plan, name: &str) -> bool {
-    table.schema().column_with_name(name).is_none_or(|(_, field)| field.is_nullable())
+    let scope = &table.dataset.scope;
+    scope.index(name).is_ok_and(|index| scope.is_nullable(index))
 }
 
 /// Puts every table behind those that it refers to, and otherwise leaves the order as it is.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::datasets::{BUILT_IN, Dataset};
-use crate::generators::{COMMON_COLUMN_KEYS, KINDS, SHAPES, What};
+use crate::generators::{COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, DIRT, KINDS, SHAPES, What};
 use crate::sinks::FORMATS;
 
 /// Writes every registry: names, and what each is.
@@ -31,6 +31,13 @@ pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
         let kinds: Vec<&str> = kinds.map(|kind| kind.name).collect();
         let fits = if kinds.len() == KINDS.len() { "every kind".to_owned() } else { kinds.join(", ") };
         writeln!(out, "  {:<10}  {}: {fits}", what.name(), what.effect_keys())?;
+    }
+    writeln!(
+        out,
+        "\nDirt kinds of a spec (--dirt), with their keys; every entry also takes {COMMON_DIRT_KEYS}"
+    )?;
+    for kind in DIRT {
+        entry(out, kind.name, kind.about, kind.keys)?;
     }
     Ok(())
 }
