@@ -1,5 +1,6 @@
 //! The rows that a column is asked for, and the columns of a batch that are there already.
 
+use crate::plan::Needed;
 use crate::rng::Stream;
 use crate::scope::Scope;
 use arrow_array::cast::AsArray;
@@ -217,6 +218,12 @@ impl<'a> BatchSoFar<'a> {
                 arrow_select::take::take(column, offsets, None).expect("offsets lie within the parent's rows")
             }
         }
+    }
+
+    /// Columns of other rows of the same table.
+    pub(crate) fn elsewhere(&self, rows: &RowNumbers, needed: &Needed) -> BatchSoFar<'static> {
+        let scope = self.scope.expect("a plan gives every column that is filled its table");
+        BatchSoFar::of(scope.make_rows(rows, needed))
     }
 
     /// The values of a column of whole numbers, none below 0; a null is 0.

@@ -131,6 +131,20 @@ impl Scope {
         if link.count.is_some() { above.saturating_mul(MAX_CHILDREN) } else { above }
     }
 
+    /// Whether the numbers of its rows are those of the places, one for one.
+    pub(crate) fn is_dense(&self) -> bool {
+        match &self.link {
+            None => self.parent.is_none(),
+            Some(link) => link.count.is_none() && link.when.is_none() && link.dataset.scope.is_dense(),
+        }
+    }
+
+    /// Refuses tables whose rows are not numbered one after the other.
+    pub(crate) fn check_dense(&self) -> Result<()> {
+        let problem = "only a table with one row for each of the root's can refer to its other rows";
+        ensure(self.is_dense(), "", problem)
+    }
+
     /// The index of a column of the parent table, and what is known of it.
     ///
     /// # Errors

@@ -6,11 +6,13 @@
 
 mod amount;
 mod arrays;
+mod at;
 mod calendar_date;
 mod category;
 mod constant;
 mod count;
 mod delay;
+mod earlier;
 mod field;
 mod item;
 mod items;
@@ -56,6 +58,11 @@ pub trait Column: Debug + Send + Sync {
     /// The columns of the parent table that it reads, by their index there.
     fn reads_parent(&self) -> Vec<usize> {
         Vec::new()
+    }
+
+    /// Whether every value is the number, from 1, of a row of the table.
+    fn names_rows(&self) -> bool {
+        false
     }
 
     /// Whether every value is a day of the calendar, also where the value is null.
@@ -165,11 +172,13 @@ pub struct ColumnKind {
 /// Every kind.
 pub const KINDS: &[ColumnKind] = &[
     amount::KIND,
+    at::KIND,
     calendar_date::KIND,
     category::KIND,
     constant::KIND,
     count::KIND,
     delay::KIND,
+    earlier::KIND,
     field::KIND,
     item::KIND,
     items::KIND,

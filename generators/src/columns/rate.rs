@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "rate",
     about: "whether an event happens: a Bernoulli draw, with effects by category added on the logit scale",
-    keys: "base; effects = { COLUMN = { VALUE = LOGIT } }; limits = [LOW, HIGH]; only_if, never_if, always_if; yes, no, aside = { value, rate }",
+    keys: "base; effects = { COLUMN = { VALUE = LOGIT } }; limits = [LOW, HIGH]; only_if, never_if, always_if; first_row = true; yes, no, aside = { value, rate }",
     drifts: &[What::Rate],
     build: |scope, params| Rate::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
 };
@@ -38,6 +38,9 @@ struct Params {
     never_if: Option<ConditionSpec>,
     /// It always happens where this holds, unless another condition forbids it.
     always_if: Option<ConditionSpec>,
+    /// It always happens in the very first row: what others refer to must have begun.
+    #[serde(default)]
+    first_row: bool,
     /// The text where it happens; without it the column is a flag.
     yes: Option<String>,
     /// The text where it does not happen.
@@ -59,6 +62,7 @@ struct Rate {
     rates: Vec<f64>,
     thresholds: Vec<u64>,
     gates: Gates,
+    first_row: bool,
     labels: Option<Labels>,
     stream: Stream,
     drift: Drift,
@@ -138,6 +142,7 @@ impl Rate {
             thresholds: rates.iter().map(|rate| threshold(*rate)).collect(),
             rates,
             gates: Gates::new(scope, &params)?,
+            first_row: params.first_row,
             labels: Labels::new(&params)?,
             stream: scope.stream(),
             drift: Drift::default(),
@@ -222,6 +227,10 @@ impl Column for Rate {
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let mut thresholds = self.thresholds(&span, batch);
         self.gates.apply(batch, &mut thresholds);
+        if self.first_row {
+            let first = (0..span.len()).filter(|offset| span.row(*offset) == 0);
+            first.for_each(|offset| thresholds[offset] = threshold(1.0));
+        }
         match &self.labels {
             None => {
                 let flags = span.flags(self.stream, |offset, word| happens(word, thresholds[offset]));
