@@ -44,7 +44,10 @@ impl RowNumbers {
     #[inline]
     pub fn each(&self, mut visit: impl FnMut(usize, u64)) {
         match self {
-            Self::Range(rows) => rows.clone().enumerate().for_each(|(offset, row)| visit(offset, row)),
+            Self::Range(rows) => {
+                let start = rows.start;
+                (0..self.len()).for_each(move |offset| visit(offset, start + offset as u64));
+            }
             Self::Listed(rows) => rows.iter().enumerate().for_each(|(offset, row)| visit(offset, *row)),
         }
     }
@@ -54,7 +57,10 @@ impl RowNumbers {
     pub fn map<T>(&self, mut value: impl FnMut(u64) -> T) -> Vec<T> {
         // Two loops, so that consecutive rows are counted and not looked up.
         match self {
-            Self::Range(rows) => (0..self.len()).map(|offset| value(rows.start + offset as u64)).collect(),
+            Self::Range(rows) => {
+                let start = rows.start;
+                (0..self.len()).map(move |offset| value(start + offset as u64)).collect()
+            }
             Self::Listed(rows) => rows.iter().copied().map(value).collect(),
         }
     }
@@ -86,7 +92,7 @@ impl RowSpan {
     /// `value(word)` of each row, with the row's word of the stream.
     #[inline]
     pub fn map_words<T>(&self, stream: Stream, mut value: impl FnMut(u64) -> T) -> Vec<T> {
-        self.rows.map(|row| value(stream.word(row)))
+        self.rows.map(move |row| value(stream.word(row)))
     }
 
     /// `value(word, item)` of each row, with the row's word of the stream and its item of `items`, which
@@ -100,8 +106,9 @@ impl RowSpan {
     ) -> Vec<T> {
         match &self.rows {
             RowNumbers::Range(rows) => {
-                let words = (0..self.len()).map(|offset| stream.word(rows.start + offset as u64));
-                words.zip(items).map(|(word, item)| value(word, *item)).collect()
+                let start = rows.start;
+                let words = (0..self.len()).map(move |offset| stream.word(start + offset as u64));
+                words.zip(items).map(move |(word, item)| value(word, *item)).collect()
             }
             RowNumbers::Listed(rows) => {
                 rows.iter().zip(items).map(|(row, item)| value(stream.word(*row), *item)).collect()
@@ -112,7 +119,7 @@ impl RowSpan {
     /// Calls `visit(offset, word)` for each row in order, with the row's word of the stream.
     #[inline]
     pub fn each_word(&self, stream: Stream, mut visit: impl FnMut(usize, u64)) {
-        self.rows.each(|offset, row| visit(offset, stream.word(row)));
+        self.rows.each(move |offset, row| visit(offset, stream.word(row)));
     }
 
     /// For each row whether `holds(offset, word)`, with the row's word of the stream.

@@ -100,13 +100,14 @@ impl Column for List {
         let mut codes: Vec<u16> = Vec::with_capacity(span.len() * 2);
         let mut ends: Vec<i32> = Vec::with_capacity(span.len() + 1);
         ends.push(0);
-        span.rows.each(|offset, row| {
+        for (offset, cell) in cells.into_iter().enumerate() {
             if span.is_valid(offset) {
+                let row = span.row(offset);
                 let count = self.counts.draw(self.stream.word(row));
-                self.draw(row, &self.choices.tables[cells[offset] as usize], count, &mut codes);
+                self.draw(row, &self.choices.tables[cell as usize], count, &mut codes);
             }
             ends.push(codes.len() as i32);
-        });
+        }
         let values: ArrayRef = self.choices.values.clone();
         let items = arrays::dictionary(&codes, None, &values);
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));

@@ -177,13 +177,14 @@ impl Column for Template {
         let mut ends = Vec::with_capacity(span.len() + 1);
         ends.push(0i32);
         let mut number = RowNumber::new(0);
-        span.rows.each(|offset, row| {
+        for offset in 0..span.len() {
+            let row = span.row(offset);
             number.set(row + 1);
             if span.is_valid(offset) {
                 self.write(&number, self.stream.word(row), &mut text);
             }
             ends.push(text.len() as i32);
-        });
+        }
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));
         Arc::new(StringArray::new(ends, text.into(), span.nulls))
     }
