@@ -135,9 +135,11 @@ fn impossible_numbers_are_refused() {
 
 #[test]
 fn columns_have_limits() {
-    let long =
-        format!("[[column]]\nname = \"t\"\nkind = \"template\"\ntext = \"{}\"\n\n[[drift]]", "x".repeat(121));
-    refused("[[drift]]", &long, &["column \"t\"", "121 bytes", "120"]);
+    let long = format!(
+        "[[column]]\nname = \"t\"\nkind = \"template\"\ntext = \"{}\"\n\n[[drift]]",
+        "x".repeat(1_201)
+    );
+    refused("[[drift]]", &long, &["column \"t\"", "1201 bytes", "1200"]);
     let values: Vec<String> = (0..3_000).map(|value| format!("v{value} = 1")).collect();
     let wide = format!(
         "[[column]]\nname = \"w\"\nkind = \"category\"\nweights = {{ {0} }}\n\n[[column]]\nname = \"n\"\n\

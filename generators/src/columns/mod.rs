@@ -9,9 +9,12 @@ mod arrays;
 mod at;
 mod calendar_date;
 mod category;
+mod composed;
 mod constant;
 mod count;
+mod date_format;
 mod delay;
+mod digits;
 mod earlier;
 mod field;
 mod item;
@@ -27,6 +30,9 @@ mod score;
 mod share;
 mod structure;
 mod template;
+mod texts;
+mod uuid;
+mod uuid5;
 
 pub(crate) use arrays::{MAX_CENTS, dictionary_type};
 pub(crate) use nulls::Nulls;
@@ -192,6 +198,8 @@ pub const KINDS: &[ColumnKind] = &[
     share::KIND,
     structure::KIND,
     template::KIND,
+    uuid::KIND,
+    uuid5::KIND,
 ];
 
 /// Builds a column of the named kind.

@@ -1,5 +1,6 @@
 //! A fingerprint of the row: it stands for the hash of the source record that a loader keeps.
 
+use super::digits::hexadecimal;
 use super::{Column, ColumnKind, keys};
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::error::Result;
@@ -39,26 +40,6 @@ impl RowHash {
     }
 }
 
-/// The sixteen digits of a word, most significant first.
-fn hexadecimal(word: u64) -> [u8; DIGITS] {
-    // One digit in each byte, so that a few wide operations make all sixteen.
-    let spread = |half: u32| {
-        let half = u64::from(half);
-        let half = (half | (half << 16)) & 0x0000_FFFF_0000_FFFF;
-        let half = (half | (half << 8)) & 0x00FF_00FF_00FF_00FF;
-        (half | (half << 4)) & 0x0F0F_0F0F_0F0F_0F0F
-    };
-    let letters = |digits: u64| {
-        // Adding 6 carries into bit 4 just where a digit is ten or more.
-        let above_nine = ((digits + 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101;
-        digits + 0x3030_3030_3030_3030 + above_nine * u64::from(b'a' - b'0' - 10)
-    };
-    let mut text = [0; DIGITS];
-    text[..8].copy_from_slice(&letters(spread((word >> 32) as u32)).to_be_bytes());
-    text[8..].copy_from_slice(&letters(spread(word as u32)).to_be_bytes());
-    text
-}
-
 impl Column for RowHash {
     fn data_type(&self) -> DataType {
         DataType::Utf8
@@ -70,19 +51,5 @@ impl Column for RowHash {
         let ends: Vec<i32> = (0..=span.len()).map(|row| (row * DIGITS) as i32).collect();
         let ends = OffsetBuffer::new(ScalarBuffer::from(ends));
         Arc::new(StringArray::new(ends, text.into(), span.nulls))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn digits_are_the_standard_library_s(word: u64) {
-            let digits = hexadecimal(word);
-            prop_assert_eq!(std::str::from_utf8(&digits).unwrap(), format!("{word:016x}"));
-        }
     }
 }

@@ -29,7 +29,8 @@ use std::sync::Arc;
 /// of their children's children fit 64-bit integers.
 pub const MAX_RECORDS: u64 = 1 << 40;
 
-/// The most rows of the root table whose rows make a batch; texts and lists of more would overflow Arrow's 32-bit offsets.
+/// The most rows of the root table whose rows make a batch. Arrow's offsets have 32 bits: a batch with more
+/// than 2 GiB of text in one column panics, which 2^19 rows of the longest texts (4 KiB) stay below.
 pub const MAX_BATCH_ROWS: u64 = 1 << 24;
 
 /// What a run chooses beside the spec.
