@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod run;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
@@ -90,10 +92,19 @@ impl Server {
         }
     }
 
-    /// Ends the server at once, connections and all.
-    pub fn stop(&mut self) {
+    /// Ends the server with everything that is under way, as in a crash; `run` recovers it.
+    pub fn crash(&mut self) {
+        self.signal("-QUIT");
+    }
+
+    /// Ends the server, connections and all.
+    fn stop(&mut self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&mut self, signal: &str) {
         let Some(mut process) = self.process.take() else { return };
-        let _ = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
+        let _ = Command::new("kill").args([signal, &process.id().to_string()]).status();
         let _ = process.wait();
     }
 
@@ -124,7 +135,8 @@ impl Server {
         self.try_psql(sql).unwrap_or_else(|problem| panic!("{sql}: {problem}"))
     }
 
-    fn try_psql(&self, sql: &str) -> Result<String, String> {
+    /// What `psql` answers, or what the server refuses with.
+    pub fn try_psql(&self, sql: &str) -> Result<String, String> {
         let output = Command::new(program("psql"))
             .args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "postgres"])
             .arg("-h")

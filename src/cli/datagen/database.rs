@@ -6,9 +6,12 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::super::values::count;
 use crate::Result;
 use crate::datasets::PlannedDataset;
-use crate::sinks::postgres::{DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName};
+use crate::sinks::postgres::{
+    DEFAULT_COMMIT_ROWS, DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName,
+};
 
 /// A text that may hold a password, which `Debug` leaves out.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +65,10 @@ pub(super) struct DatabaseArgs {
     #[arg(long, value_name = "N", requires = "to", default_value_t = 1)]
     pub(super) connections: usize,
 
+    /// Rows that a connection commits at a time: what a killed load has to send again at most.
+    #[arg(long, value_name = "N", requires = "to", default_value_t = DEFAULT_COMMIT_ROWS, value_parser = count)]
+    pub(super) commit_rows: u64,
+
     /// Make tables that the server does not log: faster, and empty after the server crashes.
     #[arg(long, requires = "to")]
     pub(super) unlogged: bool,
@@ -107,6 +114,7 @@ impl DatabaseArgs {
             connections: self.connections,
             unlogged: self.unlogged,
             keys: !self.no_indexes,
+            commit_rows: self.commit_rows,
         };
         options.check()?;
         Ok(Some(TableLoad { definition, digest: planned.digest(), options }))

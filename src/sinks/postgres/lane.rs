@@ -14,9 +14,7 @@ use super::registry::Key;
 use super::session::{Session, failure};
 use crate::{Error, Result};
 
-/// A transaction is committed once it has this many rows ...
-const COMMIT_ROWS: u64 = 262_144;
-/// ... or bytes: what a killed load has to send again at most.
+/// A transaction is committed once it has this many bytes, however few its rows are.
 const COMMIT_BYTES: u64 = 96 << 20;
 /// Bytes in a message to the server: enough for few system calls, few enough for the cache.
 const MESSAGE_BYTES: usize = 256 << 10;
@@ -45,6 +43,8 @@ pub(super) struct LaneTask {
     /// Whether nobody has put a row into the table yet, nor looks at it: rows are written as old ones then, so
     /// that the server need not visit them again.
     pub(super) is_fresh: bool,
+    /// Rows after which a transaction is committed.
+    pub(super) commit_rows: u64,
 }
 
 /// The near end of a lane.
@@ -112,6 +112,7 @@ fn work(mut task: LaneTask, queue: &Receiver<Message>) -> Result<()> {
             target: &task.target,
             is_fresh: std::mem::take(&mut task.is_fresh),
             queue,
+            commit_rows: task.commit_rows,
         };
         let done = runtime.block_on(transaction.run(connection, piece));
         coming = done.map_err(|error| failure(task.session.place(), &error))?;
@@ -125,6 +126,7 @@ struct Transaction<'a> {
     target: &'a str,
     is_fresh: bool,
     queue: &'a Receiver<Message>,
+    commit_rows: u64,
 }
 
 impl Transaction<'_> {
@@ -144,7 +146,7 @@ impl Transaction<'_> {
             rows += piece.rows;
             bytes += piece.bytes.len() as u64;
             note(&mut chunks, &piece);
-            if rows >= COMMIT_ROWS || bytes >= COMMIT_BYTES {
+            if rows >= self.commit_rows || bytes >= COMMIT_BYTES {
                 break None;
             }
             match next(self.queue) {

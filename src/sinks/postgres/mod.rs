@@ -31,6 +31,8 @@ pub use self::url::{DatabaseUrl, URL_VARIABLE};
 
 /// Places in a chunk where only a database takes them: what a thread holds in memory at a time.
 pub const CHUNK_PLACES: u64 = 8_192;
+/// Rows in a transaction unless said otherwise.
+pub const DEFAULT_COMMIT_ROWS: u64 = 262_144;
 /// The most connections of a load.
 pub const MOST_CONNECTIONS: usize = 64;
 
@@ -60,6 +62,8 @@ pub struct LoadOptions {
     pub unlogged: bool,
     /// Whether keys and indexes are built.
     pub keys: bool,
+    /// Rows after which a connection commits: what a killed load has to send again at most.
+    pub commit_rows: u64,
 }
 
 /// A table to load.
@@ -79,10 +83,14 @@ impl LoadOptions {
     /// # Errors
     /// [`Error::Option`] for the first that is not.
     pub fn check(&self) -> Result<()> {
-        if (1..=MOST_CONNECTIONS).contains(&self.connections) {
-            return Ok(());
+        if !(1..=MOST_CONNECTIONS).contains(&self.connections) {
+            return Err(Error::option(
+                "connections",
+                self.connections,
+                format!("from 1 to {MOST_CONNECTIONS}"),
+            ));
         }
-        Err(Error::option("connections", self.connections, format!("from 1 to {MOST_CONNECTIONS}")))
+        Ok(())
     }
 }
 

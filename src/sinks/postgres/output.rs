@@ -106,6 +106,7 @@ impl<'a> PostgresOutput<'a> {
             target: format!("{} ({})", key.table, quoted_list(&names)),
             is_fresh: lanes == 1 && made_table && opened.loaded.is_empty(),
             key,
+            commit_rows: self.options().commit_rows,
         })
     }
 
