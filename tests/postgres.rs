@@ -30,7 +30,9 @@ fn shown(array: &ArrayRef, row: usize) -> String {
             let text = ArrayFormatter::try_new(array, &options).unwrap().value(row).to_string();
             // The server shows a whole number without its point.
             match array.data_type() {
-                DataType::Dictionary(_, values) if values.is_floating() => text.trim_end_matches(".0").to_owned(),
+                DataType::Dictionary(_, values) if values.is_floating() => {
+                    text.trim_end_matches(".0").to_owned()
+                }
                 _ => text,
             }
         }

@@ -7,11 +7,11 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::super::values::count;
-use crate::Result;
 use crate::datasets::PlannedDataset;
 use crate::sinks::postgres::{
     DEFAULT_COMMIT_ROWS, DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName,
 };
+use crate::{Error, Result};
 
 /// A text that may hold a password, which `Debug` leaves out.
 #[derive(Clone, PartialEq, Eq)]
@@ -100,23 +100,49 @@ impl From<ModeArg> for Mode {
 }
 
 impl DatabaseArgs {
-    /// The table that a dataset is loaded into; `None` when no database is asked for.
+    /// The tables that a dataset is loaded into, in the order of its tables; none when no database is asked for.
     ///
     /// # Errors
     /// Names, numbers or a URL that cannot be used.
-    pub(super) fn check(&self, planned: &PlannedDataset) -> Result<Option<TableLoad>> {
-        let Some(to) = &self.to else { return Ok(None) };
-        let definition = TableDefinition::of(planned.plan())?;
-        let options = LoadOptions {
-            url: to.read()?,
-            table: TableName::new(&self.schema, self.table.as_deref().unwrap_or(&definition.name))?,
-            mode: self.mode.into(),
-            connections: self.connections,
-            unlogged: self.unlogged,
-            keys: !self.no_indexes,
-            commit_rows: self.commit_rows,
+    pub(super) fn check(&self, planned: &PlannedDataset) -> Result<Vec<TableLoad>> {
+        let Some(to) = &self.to else { return Ok(Vec::new()) };
+        let url = to.read()?;
+        let tables = planned.collection().tables();
+        let load = |plan| {
+            let definition = TableDefinition::of(plan)?;
+            let name = table_name(self.table.as_deref(), &definition, tables.len())?;
+            let options = LoadOptions {
+                url: url.clone(),
+                table: TableName::new(&self.schema, name)?,
+                mode: self.mode.into(),
+                connections: self.connections,
+                unlogged: self.unlogged,
+                keys: !self.no_indexes,
+                commit_rows: self.commit_rows,
+            };
+            options.check()?;
+            Ok(TableLoad { definition, digest: planned.digest(), options })
         };
-        options.check()?;
-        Ok(Some(TableLoad { definition, digest: planned.digest(), options }))
+        tables.iter().map(load).collect()
+    }
+}
+
+/// The name that was asked for, or the table's own.
+///
+/// # Errors
+/// One name for several tables.
+pub(super) fn table_name<'a>(
+    asked: Option<&'a str>,
+    definition: &'a TableDefinition,
+    tables: usize,
+) -> Result<&'a str> {
+    match asked {
+        Some(name) if tables > 1 => {
+            let problem =
+                format!("the dataset has {tables} tables, whose names are its own; give a --schema instead");
+            Err(Error::option("table", name, problem))
+        }
+        Some(name) => Ok(name),
+        None => Ok(&definition.name),
     }
 }

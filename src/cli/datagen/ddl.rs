@@ -6,6 +6,7 @@ use clap::Args;
 use driftforge_generators::Run;
 
 use super::super::terminal;
+use super::database;
 use crate::Result;
 use crate::datasets::Dataset;
 use crate::sinks::postgres::{TableDefinition, TableName};
@@ -47,9 +48,14 @@ fn statements(args: &DdlArgs) -> Result<String> {
     // Tables are the same whatever the run.
     let run = Run { records: 1, seed: 42, customer: 1, as_of: None, drift: true, dirt: false };
     let planned = dataset.plan(&run)?;
-    let definition = TableDefinition::of(planned.plan())?;
-    let table = TableName::new(&args.schema, args.table.as_deref().unwrap_or(&definition.name))?;
-    Ok(definition.ddl(&table))
+    let tables = planned.collection().tables();
+    let mut sql = Vec::with_capacity(tables.len());
+    for plan in tables {
+        let definition = TableDefinition::of(plan)?;
+        let name = database::table_name(args.table.as_deref(), &definition, tables.len())?;
+        sql.push(definition.ddl(&TableName::new(&args.schema, name)?));
+    }
+    Ok(sql.join("\n"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::progress::RowsBar;
 use super::{interrupt, terminal};
 use crate::measure::peak_rss_bytes;
 use crate::reports::numbers;
-use crate::sinks::postgres::{self, TableLoad};
+use crate::sinks::postgres;
 use crate::sinks::{self, Job, Sidecar};
 use crate::{Error, Result};
 use options::DatagenOptions;
@@ -61,8 +61,8 @@ pub fn run(args: Args) -> Result<()> {
         progress: &bar,
         stop,
     };
-    if let Some(load) = options.load.as_ref() {
-        return load_database(&job, load, &options, &bar);
+    if !options.loads.is_empty() {
+        return load_database(&job, &options, &bar);
     }
     if options.dry_run {
         sinks::check(&job)?;
@@ -80,34 +80,32 @@ pub fn run(args: Args) -> Result<()> {
 }
 
 /// Loads a database instead of writing files.
-fn load_database(job: &Job, load: &TableLoad, options: &DatagenOptions, bar: &RowsBar) -> Result<()> {
+fn load_database(job: &Job, options: &DatagenOptions, bar: &RowsBar) -> Result<()> {
     let started = Instant::now();
-    let (table, url) = (&load.options.table, &load.options.url);
+    let plans = options.planned.collection().tables();
+    let jobs: Vec<_> =
+        plans.iter().zip(&options.loads).map(|(plan, load)| (Job { rows: plan, ..*job }, load)).collect();
     if options.dry_run {
-        postgres::check(job, load)?;
-        let rows = numbers::grouped(options.rows());
-        return terminal::print_line(format_args!("would load {rows} rows into {table} of {url}"));
+        jobs.iter().try_for_each(|(job, load)| postgres::check(job, load))?;
+        return terminal::print(|out| {
+            let names = options.loads.iter().map(|load| load.options.table.to_string()).collect::<Vec<_>>();
+            let rows = numbers::grouped(options.rows());
+            writeln!(
+                out,
+                "would load {rows} rows of {}, into {}",
+                options.planned.plan().name(),
+                names.join(", ")
+            )
+        });
     }
-    let loaded = postgres::load(job, load);
+    let loaded = jobs.iter().map(|(job, load)| postgres::load(job, load)).collect::<Result<Vec<u64>>>();
     bar.clear();
-    let rows = loaded?;
+    let loaded = loaded?;
     if options.quiet {
         return Ok(());
     }
     let seconds = started.elapsed().as_secs_f64();
-    terminal::print(|out| {
-        writeln!(
-            out,
-            "{}: {} rows in {table} of {url}",
-            options.planned.plan().name(),
-            numbers::grouped(rows)
-        )?;
-        writeln!(out, "  time        {seconds:.2} s")?;
-        match peak_rss_bytes() {
-            Some(peak) => writeln!(out, "  peak memory {}", numbers::memory(peak as f64)),
-            None => Ok(()),
-        }
-    })
+    terminal::print(|out| summary::write_loads(&options.loads, &loaded, seconds, out))
 }
 
 /// The truth as a file.

@@ -18,8 +18,8 @@ pub(super) struct DatagenOptions {
     pub(super) folder: PathBuf,
     pub(super) parts: Parts,
     pub(super) writing: Options,
-    /// The table to load, where a database is asked for.
-    pub(super) load: Option<TableLoad>,
+    /// The tables to load, where a database is asked for.
+    pub(super) loads: Vec<TableLoad>,
     pub(super) dry_run: bool,
     pub(super) quiet: bool,
 }
@@ -57,9 +57,9 @@ impl DatagenOptions {
         writing.check()?;
         let parts = Parts::new(args.parts, args.part)?;
         let planned = dataset(args)?.plan(&run)?;
-        let load = args.database.check(&planned)?;
+        let loads = args.database.check(&planned)?;
         let (folder, dry_run, quiet) = (args.out.clone(), args.dry_run, args.quiet);
-        Ok(Self { planned, format, folder, parts, writing, load, dry_run, quiet })
+        Ok(Self { planned, format, folder, parts, writing, loads, dry_run, quiet })
     }
 
     /// Rows that are written.

@@ -3,9 +3,29 @@
 use std::io::{self, Write};
 
 use super::options::DatagenOptions;
+use crate::measure::peak_rss_bytes;
 use crate::reports::numbers;
 use crate::sinks::Written;
+use crate::sinks::postgres::TableLoad;
 use crate::sources::{Column, ColumnNames};
+
+/// What a load has to tell at its end: the rows of each table, those of an interrupted load among them.
+pub(super) fn write_loads(
+    loads: &[TableLoad],
+    rows: &[u64],
+    seconds: f64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (load, rows) in loads.iter().zip(rows) {
+        let (table, url) = (&load.options.table, &load.options.url);
+        writeln!(out, "{table}: {} rows in {url}", numbers::grouped(*rows))?;
+    }
+    writeln!(out, "  time        {seconds:.2} s")?;
+    match peak_rss_bytes() {
+        Some(peak) => writeln!(out, "  peak memory {}", numbers::memory(peak as f64)),
+        None => Ok(()),
+    }
+}
 
 /// What a run has to tell at its end.
 pub(super) struct Summary<'a> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow_schema::Schema;
-use driftforge_generators::Plan;
+use driftforge_generators::{ForeignKey, Plan};
 
 use super::names::{TableName, derived_name, literal, quoted, quoted_list};
 use super::types::SqlType;
@@ -31,24 +31,12 @@ pub(super) struct ColumnDefinition {
 
 /// What is built once the rows are there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Keys {
+pub(super) struct Keys {
     /// The columns of the primary key; none for a table without one.
-    pub primary_key: Vec<String>,
-    /// The foreign keys.
-    pub foreign_keys: Vec<ForeignKey>,
+    pub(super) primary_key: Vec<String>,
+    pub(super) foreign_keys: Vec<ForeignKey>,
     /// The columns of each index.
-    pub indexes: Vec<Vec<String>>,
-}
-
-/// Columns whose values are those of another table's columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignKey {
-    /// Columns of this table.
-    pub columns: Vec<String>,
-    /// The other table, in the same schema.
-    pub table: String,
-    /// Columns of the other table, one for each of `columns`.
-    pub references: Vec<String>,
+    pub(super) indexes: Vec<Vec<String>>,
 }
 
 /// A statement that builds a key or an index.
@@ -72,16 +60,16 @@ impl TableDefinition {
     /// [`Error::Option`] for a column of a type that PostgreSQL has no counterpart of.
     pub fn of(plan: &Plan) -> Result<Self> {
         let about: BTreeMap<&str, &str> = plan.columns().map(|column| (column.name, column.about)).collect();
-        Self::new(plan.name(), plan.about(), &plan.schema(), &about, keys(plan))
+        let keys = Keys {
+            primary_key: plan.primary_key().to_vec(),
+            foreign_keys: plan.foreign_keys().to_vec(),
+            indexes: plan.indexes().to_vec(),
+        };
+        Self::new(plan, &plan.schema(), &about, keys)
     }
 
-    fn new(
-        name: &str,
-        about: &str,
-        schema: &Schema,
-        columns_about: &BTreeMap<&str, &str>,
-        keys: Keys,
-    ) -> Result<Self> {
+    fn new(plan: &Plan, schema: &Schema, columns_about: &BTreeMap<&str, &str>, keys: Keys) -> Result<Self> {
+        let name = plan.table();
         let columns = schema.fields().iter().map(|field| {
             let sql = SqlType::of(field.data_type()).ok_or_else(|| {
                 let problem = format!(
@@ -95,7 +83,7 @@ impl TableDefinition {
             Ok(ColumnDefinition { name: field.name().clone(), sql, nullable: field.is_nullable(), about })
         });
         let columns = columns.collect::<Result<_>>()?;
-        Ok(Self { name: name.replace('-', "_"), about: about.to_owned(), columns, keys })
+        Ok(Self { name: name.to_owned(), about: plan.about().to_owned(), columns, keys })
     }
 
     /// The statement that makes the table, without keys.
@@ -175,22 +163,5 @@ impl TableDefinition {
         sql.extend(self.build_keys(table, &table.table).into_iter().map(|key| key.sql));
         sql.extend(self.ties(table).into_iter().map(|tie| tie.sql));
         sql
-    }
-}
-
-/// The keys of a plan's table.
-fn keys(plan: &Plan) -> Keys {
-    let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    // The only dataset so far; specs are to say it themselves.
-    if plan.name() != "claims" {
-        return Keys::default();
-    }
-    Keys {
-        primary_key: columns(&["claim_id"]),
-        foreign_keys: Vec::new(),
-        indexes: vec![
-            columns(&["customer_id", "submitted_date"]),
-            columns(&["payer", "cpt_group", "submitted_date"]),
-        ],
     }
 }

@@ -25,7 +25,7 @@ use super::{Job, Options};
 use crate::{Error, Result};
 
 pub use self::clean::{Cleaned, Cleaning};
-pub use self::definition::{ForeignKey, Keys, TableDefinition};
+pub use self::definition::TableDefinition;
 pub use self::names::TableName;
 pub use self::url::{DatabaseUrl, URL_VARIABLE};
 
