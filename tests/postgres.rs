@@ -144,6 +144,16 @@ fn replace_puts_all_rows_there_at_once_and_keeps_what_hangs_on_the_table() {
     succeeds(&["--records", "8000", "--seed", "5", "--table", "fresh", "--to", &url]);
     assert_eq!(digest(&server, "fresh"), fresh);
     assert_eq!(server.psql("SELECT to_regclass('claims_driftforge_new') IS NULL"), "t");
+    // The new table may have partitions, which are named after it.
+    succeeds(&["--records", "8000", "--seed", "5", "--mode", "replace", "--connections", "2", "--to", &url]);
+    assert_eq!(digest(&server, "claims"), fresh);
+    assert_eq!(
+        server.psql("SELECT count(*) FROM claims_p0"),
+        server.psql("SELECT count(*) FROM claims c WHERE c.tableoid = 'claims_p0'::regclass")
+    );
+    succeeds(&["--records", "9000", "--seed", "5", "--customer", "2", "--to", &url]);
+    succeeds(&["clean", "--customer", "2", "--to", &url]);
+    assert_eq!(digest(&server, "claims"), fresh);
     // Something that a new table cannot carry on keeps the old one as it is.
     server.psql("CREATE VIEW seen AS SELECT * FROM claims");
     let message = fails(2, &["--records", "100", "--mode", "replace", "--to", &url]);
@@ -174,10 +184,13 @@ fn options_shape_the_table() {
     let table = r#""odd ""schema"""."it's ""mine""""#;
     let quoted = table.replace('\'', "''");
     let shape = format!(
-        "SELECT relpersistence, (SELECT count(*) FROM pg_index WHERE indrelid = c.oid) FROM pg_class c \
-         WHERE oid = '{quoted}'::regclass"
+        "SELECT string_agg(DISTINCT c.relpersistence::text, ''), count(*), \
+             (SELECT count(*) FROM pg_index WHERE indrelid = '{quoted}'::regclass) \
+         FROM pg_class c JOIN pg_inherits ON inhrelid = c.oid WHERE inhparent = '{quoted}'::regclass"
     );
-    assert_eq!(server.psql(&shape), "u|0");
+    assert_eq!(server.psql(&shape), "u|3|0");
+    let sizes = format!("SELECT count(*) > 10000 FROM {table} GROUP BY tableoid");
+    assert_eq!(server.psql(&sizes), "t\nt\nt");
     // Parts can be loaded one after the other, and a table that `ddl` made can be loaded.
     server.psql(&succeeds(&["ddl", "claims"]));
     for part in ["2", "1", "3"] {

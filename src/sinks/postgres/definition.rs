@@ -87,14 +87,14 @@ impl TableDefinition {
     }
 
     /// The statement that makes the table, without keys.
-    pub(super) fn create(&self, table: &TableName, unlogged: bool) -> String {
+    pub(super) fn create(&self, table: &TableName, unlogged: bool, partition_by: &str) -> String {
         let columns = self.columns.iter().map(|column| {
             let null = if column.nullable { "" } else { " NOT NULL" };
             format!("    {} {}{null}", quoted(&column.name), column.sql)
         });
         let columns = columns.collect::<Vec<_>>().join(",\n");
         let unlogged = if unlogged { "UNLOGGED " } else { "" };
-        format!("CREATE {unlogged}TABLE {table} (\n{columns}\n);\n")
+        format!("CREATE {unlogged}TABLE {table} (\n{columns}\n){partition_by};\n")
     }
 
     /// The statements that say what table and columns are.
@@ -159,7 +159,7 @@ impl TableDefinition {
     /// Every statement for an empty table, as `datagen ddl` prints them.
     #[must_use]
     pub fn ddl(&self, table: &TableName) -> String {
-        let mut sql = self.create(table, false) + &self.comments(table);
+        let mut sql = self.create(table, false, "") + &self.comments(table);
         sql.extend(self.build_keys(table, &table.table).into_iter().map(|key| key.sql));
         sql.extend(self.ties(table).into_iter().map(|tie| tie.sql));
         sql

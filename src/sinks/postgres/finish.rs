@@ -2,6 +2,7 @@
 
 use super::definition::TableDefinition;
 use super::names::{TableName, literal, quoted, quoted_list};
+use super::partitions::{Partitions, partition_suffix};
 use super::registry::{Key, LOADS};
 use super::session::Session;
 use super::start::{CUSTOMER_COLUMN, Replaced};
@@ -94,6 +95,18 @@ impl Ending<'_> {
         ))
     }
 
+    /// Names partitions after their table, once that has its final name.
+    fn rename_partitions(&self, session: &mut Session, table: &TableName) -> Result<()> {
+        let partitions = Partitions::of(session, self.definition, table)?;
+        for (number, partition) in
+            partitions.iter().flat_map(|partitions| partitions.tables.iter().enumerate())
+        {
+            let name = table.beside(&partition_suffix(number)).table;
+            session.execute(&format!("ALTER TABLE {partition} RENAME TO {}", quoted(&name)))?;
+        }
+        Ok(())
+    }
+
     /// Puts the new table in the place of the old, with its grants; others that refer to it go on doing so.
     fn swap_tables(&self, session: &mut Session, replaced: &Replaced) -> Result<()> {
         let (old, new) = (&replaced.key.table, &self.key.table);
@@ -113,6 +126,7 @@ impl Ending<'_> {
                 session.execute(&format!("ALTER INDEX {index} RENAME TO {}", quoted(&renamed)))?;
             }
         }
+        self.rename_partitions(session, old)?;
         session.execute(&self.key.hand_over(&replaced.key))?;
         for tie in &ties {
             // The other table's rows are from before; they are replaced by a load of their own.

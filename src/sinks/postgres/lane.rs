@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::copy::{HEADER, TRAILER};
+use super::names::TableName;
 use super::registry::Key;
 use super::session::{Session, failure};
 use crate::{Error, Result};
@@ -38,8 +39,12 @@ enum Message {
 pub(super) struct LaneTask {
     pub(super) session: Session,
     pub(super) key: Key,
-    /// What stands before `FROM STDIN`: the table and its columns.
-    pub(super) target: String,
+    /// Which lane it is.
+    pub(super) lane: usize,
+    /// The table or partition that rows go into.
+    pub(super) table: TableName,
+    /// Its columns, as they stand in SQL.
+    pub(super) columns: String,
     /// Whether nobody has put a row into the table yet, nor looks at it: rows are written as old ones then, so
     /// that the server need not visit them again.
     pub(super) is_fresh: bool,
@@ -109,7 +114,9 @@ fn work(mut task: LaneTask, queue: &Receiver<Message>) -> Result<()> {
         let Session { runtime, connection, .. } = &mut task.session;
         let transaction = Transaction {
             key: &task.key,
-            target: &task.target,
+            lane: task.lane,
+            table: &task.table,
+            columns: &task.columns,
             is_fresh: std::mem::take(&mut task.is_fresh),
             queue,
             commit_rows: task.commit_rows,
@@ -123,7 +130,9 @@ fn work(mut task: LaneTask, queue: &Receiver<Message>) -> Result<()> {
 
 struct Transaction<'a> {
     key: &'a Key,
-    target: &'a str,
+    lane: usize,
+    table: &'a TableName,
+    columns: &'a str,
     is_fresh: bool,
     queue: &'a Receiver<Message>,
     commit_rows: u64,
@@ -134,7 +143,7 @@ impl Transaction<'_> {
     async fn run(self, connection: &mut PgConnection, first: Piece) -> Result<Next, sqlx::Error> {
         execute(connection, "BEGIN").await?;
         let freeze = if self.is_fresh && self.empty(connection).await? { ", FREEZE" } else { "" };
-        let statement = format!("COPY {} FROM STDIN (FORMAT binary{freeze})", self.target);
+        let statement = format!("COPY {} ({}) FROM STDIN (FORMAT binary{freeze})", self.table, self.columns);
         let mut copy = connection.copy_in_raw(&statement).await?;
         copy.send(HEADER).await?;
         let (mut chunks, mut rows, mut bytes): (Vec<(Range<u64>, u64)>, _, _) = (Vec::new(), 0, 0);
@@ -161,14 +170,14 @@ impl Transaction<'_> {
         }
         copy.send(TRAILER).await?;
         copy.finish().await?;
-        execute(connection, &self.key.checkpoint(&chunks)).await?;
+        execute(connection, &self.key.checkpoint(self.lane, &chunks)).await?;
         execute(connection, "COMMIT").await?;
         Ok(after.unwrap_or_else(|| next(self.queue)))
     }
 
     /// Empties a table that has no rows: only then does the server take rows as old ones.
     async fn empty(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-        let table = &self.key.table;
+        let table = self.table;
         execute(connection, &format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await?;
         let query =
             sqlx::query_scalar::<_, bool>(AssertSqlSafe(format!("SELECT EXISTS (SELECT FROM {table})")));

@@ -13,6 +13,7 @@ mod lane;
 mod lock;
 mod names;
 mod output;
+mod partitions;
 mod registry;
 mod session;
 mod start;
@@ -56,7 +57,8 @@ pub struct LoadOptions {
     pub table: TableName,
     /// What happens to one that is there.
     pub mode: Mode,
-    /// Connections that rows go through.
+    /// Connections that rows go through. With more than one, a table that is made is partitioned by the hash of
+    /// its key, a partition for each.
     pub connections: usize,
     /// Whether a table that is made is not written to the server's log: faster, and empty after a crash.
     pub unlogged: bool,

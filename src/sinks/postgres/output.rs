@@ -5,11 +5,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use arrow_array::RecordBatch;
 
-use super::copy::CopyEncoder;
+use super::copy::{CopyEncoder, Refusal};
+use super::coverage::Coverage;
 use super::finish::Ending;
 use super::lane::{Lane, LaneTask, Piece};
 use super::lock::lock;
-use super::names::quoted_list;
+use super::names::{TableName, quoted_list};
+use super::partitions::Partitions;
 use super::registry::{self, Record};
 use super::session::Session;
 use super::start::{Request, Start};
@@ -36,7 +38,14 @@ pub(in crate::sinks) struct PostgresOutput<'a> {
 /// What is known once the output is open.
 struct Opened {
     start: Start,
-    loaded: super::coverage::Coverage,
+    /// What is there through each lane: the partitions, or the whole table.
+    loaded: Vec<Coverage>,
+}
+
+impl Opened {
+    fn has(&self, places: &Range<u64>) -> bool {
+        self.loaded.iter().all(|loaded| loaded.covers(places))
+    }
 }
 
 impl<'a> PostgresOutput<'a> {
@@ -88,14 +97,41 @@ impl<'a> PostgresOutput<'a> {
                 // In its place is nothing, or an interrupted replacement; what is noted about it is void.
                 session.execute(&format!("DROP TABLE IF EXISTS {table}"))?;
                 session.execute(&start.key.forget_table())?;
-                session.execute(&definition.create(table, self.options().unlogged))?;
+                session.execute(&self.creation(start))?;
                 session.execute(&definition.comments(table))?;
             }
             session.execute(&start.key.begin(&self.load.digest, &start.origins, start.makes_table)?)
         })
     }
 
-    fn start_lane(&self, opened: &Opened, lanes: usize) -> Result<Lane> {
+    /// The statements that make the table.
+    fn creation(&self, start: &Start) -> String {
+        let (table, definition) = (&start.key.table, &self.load.definition);
+        let unlogged = self.options().unlogged;
+        match &start.partitions {
+            None => definition.create(table, unlogged, ""),
+            // Only what holds rows can be logged or not.
+            Some(partitions) => {
+                definition.create(table, false, &partitions.clause()) + &partitions.create(table, unlogged)
+            }
+        }
+    }
+
+    /// The connections to open: one for each partition, or as many as were asked for.
+    fn start_lanes(&self, opened: &Opened) -> Result<Vec<Lane>> {
+        if opened.has(&(0..self.rows.row_count())) {
+            return Ok(Vec::new());
+        }
+        let partitions = opened.start.partitions.as_ref().map_or(&[][..], |partitions| &partitions.tables);
+        if !partitions.is_empty() {
+            let lane = |(number, table)| self.start_lane(opened, number, table, true);
+            return partitions.iter().enumerate().map(lane).collect();
+        }
+        let count = self.options().connections;
+        (0..count).map(|_| self.start_lane(opened, 0, &opened.start.key.table, count == 1)).collect()
+    }
+
+    fn start_lane(&self, opened: &Opened, lane: usize, table: &TableName, is_alone: bool) -> Result<Lane> {
         let names: Vec<&str> =
             self.load.definition.columns.iter().map(|column| column.name.as_str()).collect();
         let key = opened.start.key.clone();
@@ -103,8 +139,10 @@ impl<'a> PostgresOutput<'a> {
             opened.start.makes_table || opened.start.record.as_ref().is_some_and(|record| record.made_table);
         Lane::start(LaneTask {
             session: self.connect()?,
-            target: format!("{} ({})", key.table, quoted_list(&names)),
-            is_fresh: lanes == 1 && made_table && opened.loaded.is_empty(),
+            lane,
+            table: table.clone(),
+            columns: quoted_list(&names),
+            is_fresh: is_alone && made_table && opened.loaded[lane].is_empty(),
             key,
             commit_rows: self.options().commit_rows,
         })
@@ -118,7 +156,9 @@ impl<'a> PostgresOutput<'a> {
 impl Output for PostgresOutput<'_> {
     fn encoder(&self) -> Result<Box<dyn Encoder + '_>> {
         let encoder = CopyEncoder::new(&self.rows.schema()).map_err(|refusal| self.refusal(&refusal))?;
-        Ok(Box::new(ChunkEncoder { output: self, encoder, rows: 0, bytes: Vec::new(), most_bytes: 0 }))
+        let lanes = self.opened()?.loaded.len();
+        let buffers = Buffers { rows: vec![0; lanes], bytes: vec![Vec::new(); lanes] };
+        Ok(Box::new(ChunkEncoder { output: self, encoder, buffers, most_bytes: 0 }))
     }
 
     fn open(&self) -> Result<Box<dyn Appender + '_>> {
@@ -126,17 +166,15 @@ impl Output for PostgresOutput<'_> {
         lock(&mut session, &self.options().table)?;
         let start = self.request().examine(&mut session)?;
         self.prepare(&mut session, &start)?;
-        let loaded = start.record.as_ref().map(|record: &Record| record.loaded.clone()).unwrap_or_default();
-        let opened = self.opened.get_or_init(|| Opened { start, loaded });
-        let is_there = opened.loaded.covers(&(0..self.rows.row_count()));
-        let count = if is_there { 0 } else { self.options().connections };
-        let lanes = (0..count).map(|_| self.start_lane(opened, count)).collect::<Result<_>>()?;
+        let opened =
+            self.opened.get_or_init(|| Opened { loaded: loaded(&start, start.record.as_ref()), start });
+        let lanes = self.start_lanes(opened)?;
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
         Ok(Box::new(LaneAppender { output: self, lanes }))
     }
 
     fn has(&self, chunk: &Chunk) -> bool {
-        self.opened.get().is_some_and(|opened| opened.loaded.covers(&chunk.places))
+        self.opened.get().is_some_and(|opened| opened.has(&chunk.places))
     }
 
     fn abandon(&self) {
@@ -158,7 +196,7 @@ impl PostgresOutput<'_> {
             return Err(Error::database(session.place(), "the record of this load is gone", false));
         };
         let was_there = record.is_complete && start.replaces.is_none();
-        if !was_there && record.loaded.covers(&(0..places)) {
+        if !was_there && loaded(start, Some(&record)).iter().all(|loaded| loaded.covers(&(0..places))) {
             let ending = Ending {
                 definition: &self.load.definition,
                 key: &start.key,
@@ -172,48 +210,96 @@ impl PostgresOutput<'_> {
     }
 }
 
+/// What is loaded through each lane, by a record.
+fn loaded(start: &Start, record: Option<&Record>) -> Vec<Coverage> {
+    let lanes = start.partitions.as_ref().map_or(1, |partitions| partitions.tables.len());
+    (0..lanes).map(|lane| record.map(|record| record.loaded(lane)).unwrap_or_default()).collect()
+}
+
+/// Encoded rows, for each lane.
+#[derive(Clone)]
+struct Buffers {
+    rows: Vec<u64>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Buffers {
+    fn push(
+        &mut self,
+        encoder: &mut CopyEncoder,
+        partitions: Option<&Partitions>,
+        batch: &RecordBatch,
+    ) -> Result<(), Refusal> {
+        let Some(partitions) = partitions else {
+            self.rows[0] += batch.num_rows() as u64;
+            return encoder.write(batch, &mut self.bytes[0]);
+        };
+        let dealt = partitions.deal(batch.columns())?;
+        dealt.iter().for_each(|lane| self.rows[*lane] += 1);
+        encoder.deal(batch, &dealt, &mut self.bytes)
+    }
+
+    /// Takes what a lane has, and leaves room for `bytes`.
+    fn take(&mut self, lane: usize, places: Range<u64>, bytes: usize) -> Piece {
+        let rows = std::mem::take(&mut self.rows[lane]);
+        Piece { places, rows, bytes: std::mem::replace(&mut self.bytes[lane], Vec::with_capacity(bytes)) }
+    }
+}
+
 struct ChunkEncoder<'a> {
     output: &'a PostgresOutput<'a>,
     encoder: CopyEncoder,
-    rows: u64,
-    bytes: Vec<u8>,
-    /// The size of the largest chunk so far.
+    buffers: Buffers,
+    /// The size of the largest piece so far.
     most_bytes: usize,
 }
 
 impl ChunkEncoder<'_> {
-    /// The rows of places, made again.
-    fn encode_again(&mut self, places: Range<u64>) -> Result<Piece> {
-        let (mut rows, mut bytes, mut next) = (0, Vec::new(), places.start);
+    /// The rows of places in a lane, made again.
+    fn encode_again(&mut self, lane: usize, places: Range<u64>) -> Result<Piece> {
+        let output = self.output;
+        let partitions = output.opened()?.start.partitions.as_ref();
+        let lanes = self.buffers.rows.len();
+        let mut buffers = Buffers { rows: vec![0; lanes], bytes: vec![Vec::new(); lanes] };
+        let mut next = places.start;
         while next < places.end {
             let end = (next + BATCH_PLACES).min(places.end);
-            let batch = self.output.rows.batch(next..end);
-            rows += batch.num_rows() as u64;
-            self.encoder.write(&batch, &mut bytes).map_err(|refusal| self.output.refusal(&refusal))?;
+            let batch = output.rows.batch(next..end);
+            let pushed = buffers.push(&mut self.encoder, partitions, &batch);
+            pushed.map_err(|refusal| output.refusal(&refusal))?;
             next = end;
         }
-        Ok(Piece { places, rows, bytes })
+        Ok(buffers.take(lane, places, 0))
     }
 }
 
+/// A piece, and the lane that it is for.
+type Dealt = (usize, Piece);
+
 impl Encoder for ChunkEncoder<'_> {
     fn push(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.bytes.reserve(self.most_bytes.saturating_sub(self.bytes.len()));
-        self.rows += batch.num_rows() as u64;
-        self.encoder.write(batch, &mut self.bytes).map_err(|refusal| self.output.refusal(&refusal))
+        let output = self.output;
+        let partitions = output.opened()?.start.partitions.as_ref();
+        let pushed = self.buffers.push(&mut self.encoder, partitions, batch);
+        pushed.map_err(|refusal| output.refusal(&refusal))
     }
 
     fn end(&mut self, chunk: &Chunk) -> Result<Encoded> {
-        let rows = std::mem::take(&mut self.rows);
-        let bytes = std::mem::take(&mut self.bytes);
-        self.most_bytes = self.most_bytes.max(bytes.len());
-        let missing = self.output.opened()?.loaded.missing(&chunk.places);
-        let pieces = if missing == [chunk.places.clone()] {
-            vec![Piece { places: chunk.places.clone(), rows, bytes }]
-        } else {
+        let opened = self.output.opened()?;
+        let mut pieces: Vec<Dealt> = Vec::with_capacity(opened.loaded.len());
+        for (lane, loaded) in opened.loaded.iter().enumerate() {
+            let piece = self.buffers.take(lane, chunk.places.clone(), self.most_bytes);
+            self.most_bytes = self.most_bytes.max(piece.bytes.len());
+            let missing = loaded.missing(&chunk.places);
+            if missing == [chunk.places.clone()] {
+                pieces.push((lane, piece));
+                continue;
+            }
             // A table may have any number of rows for a place, so that the rows at hand cannot be told apart.
-            missing.into_iter().map(|places| self.encode_again(places)).collect::<Result<_>>()?
-        };
+            for places in missing {
+                pieces.push((lane, self.encode_again(lane, places)?));
+            }
+        }
         Ok(Box::new(pieces))
     }
 }
@@ -226,8 +312,11 @@ struct LaneAppender<'a> {
 impl Appender for LaneAppender<'_> {
     fn append(&mut self, chunk: &Chunk, encoded: Encoded) -> Result<u64> {
         let mut rows = 0;
-        for piece in unpack::<Vec<Piece>>(encoded) {
-            let lane = (chunk.index % self.lanes.len().max(1) as u64) as usize;
+        let is_dealt = self.output.opened()?.start.partitions.is_some();
+        for (lane, piece) in unpack::<Vec<Dealt>>(encoded) {
+            // Connections that share a table take turns.
+            let turn = (chunk.index % self.lanes.len().max(1) as u64) as usize;
+            let lane = if is_dealt { lane } else { turn };
             rows += piece.rows;
             if !self.lanes.get(lane).is_some_and(|lane| lane.send(piece)) {
                 let failed = (lane < self.lanes.len()).then(|| self.lanes.swap_remove(lane).finish());

@@ -4,6 +4,7 @@
 //! of them are there. `driftforge_load_chunks` has a row for each run of places whose rows were committed together
 //! with it. So whatever happens to a load, those two say exactly what is in the table.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -37,8 +38,8 @@ pub(super) struct Record {
     pub(super) is_complete: bool,
     /// Whether the table was made for a load.
     pub(super) made_table: bool,
-    /// What is committed.
-    pub(super) loaded: Coverage,
+    /// What is committed through each lane: a partition, or the whole table.
+    lanes: BTreeMap<i32, Coverage>,
     /// Rows committed.
     pub(super) rows: u64,
 }
@@ -50,6 +51,14 @@ pub(super) struct Origin {
     pub(super) first_place: u64,
     /// The run.
     pub(super) context: Context,
+}
+
+impl Record {
+    /// What is committed through a lane.
+    pub(super) fn loaded(&self, lane: usize) -> Coverage {
+        let lane = i32::try_from(lane).ok().and_then(|lane| self.lanes.get(&lane));
+        lane.cloned().unwrap_or_default()
+    }
 }
 
 impl Key {
@@ -86,28 +95,28 @@ impl Key {
             let problem = format!("{}: a record of another version: {error}", self.loads());
             Error::database(session.place(), problem, true)
         })?;
-        let (loaded, loaded_rows) = self.loaded(session)?;
+        let (lanes, loaded_rows) = self.lanes(session)?;
         Ok(Some(Record {
             digest: session.value(row, 0)?,
             origins,
             is_complete: session.value(row, 2)?,
             made_table: session.value(row, 3)?,
-            loaded,
+            lanes,
             rows: loaded_rows,
         }))
     }
 
-    /// What is committed: places and rows.
-    fn loaded(&self, session: &mut Session) -> Result<(Coverage, u64)> {
-        let sql =
-            format!("SELECT first_place, end_place, rows FROM {} WHERE {}", self.chunks(), self.is_this());
-        let (mut ranges, mut total) = (Vec::new(), 0);
+    /// What is committed: the places of each lane, and the rows of all.
+    fn lanes(&self, session: &mut Session) -> Result<(BTreeMap<i32, Coverage>, u64)> {
+        let (chunks, this) = (self.chunks(), self.is_this());
+        let sql = format!("SELECT first_place, end_place, rows, lane FROM {chunks} WHERE {this}");
+        let (mut lanes, mut total) = (BTreeMap::<i32, Vec<_>>::new(), 0);
         for row in session.rows(&sql)? {
             let number = |column| session.value::<i64>(&row, column).map(i64::cast_unsigned);
-            ranges.push(number(0)?..number(1)?);
+            lanes.entry(session.value(&row, 3)?).or_default().push(number(0)?..number(1)?);
             total += number(2)?;
         }
-        Ok((Coverage::of(ranges), total))
+        Ok((lanes.into_iter().map(|(lane, ranges)| (lane, Coverage::of(ranges))).collect(), total))
     }
 
     /// The other customers with rows in the table.
@@ -153,27 +162,29 @@ impl Key {
     }
 
     /// The statement that notes a committed chunk. The primary key lets no chunk be noted twice.
-    pub(super) fn checkpoint(&self, chunks: &[(Range<u64>, u64)]) -> String {
+    pub(super) fn checkpoint(&self, lane: usize, chunks: &[(Range<u64>, u64)]) -> String {
         let values = chunks.iter().map(|(places, rows)| {
             let (table, customer) = (literal(&self.table.table), self.customer);
-            format!("({table}, {customer}, {}, {}, {rows})", places.start, places.end)
+            format!("({table}, {customer}, {lane}, {}, {}, {rows})", places.start, places.end)
         });
         format!(
-            "INSERT INTO {} (table_name, customer, first_place, end_place, rows) VALUES {};",
+            "INSERT INTO {} (table_name, customer, lane, first_place, end_place, rows) VALUES {};",
             self.chunks(),
             values.collect::<Vec<_>>().join(", ")
         )
     }
 
-    /// The statements that end a load whose `places` are all there: the chunks become one.
+    /// The statements that end a load whose `places` are all there: the chunks of a lane become one.
     pub(super) fn complete(&self, places: u64) -> String {
         let (loads, chunks, this) = (self.loads(), self.chunks(), self.is_this());
         format!(
-            "WITH gone AS (DELETE FROM {chunks} WHERE {this} RETURNING rows), \
-                  total AS (SELECT coalesce(sum(rows), 0)::bigint AS rows FROM gone) \
-             UPDATE {loads} SET state = 'complete', finished_at = now(), rows = total.rows FROM total WHERE {this};\n\
-             INSERT INTO {chunks} (table_name, customer, first_place, end_place, rows) \
-             SELECT table_name, customer, 0, {places}, rows FROM {loads} WHERE {this} AND {places} > 0;\n"
+            "WITH gone AS (DELETE FROM {chunks} WHERE {this} RETURNING lane, rows) \
+             INSERT INTO {chunks} (table_name, customer, lane, first_place, end_place, rows) \
+             SELECT {table}, {customer}, lane, 0, {places}, sum(rows) FROM gone GROUP BY lane;\n\
+             UPDATE {loads} SET state = 'complete', finished_at = now(), \
+             rows = (SELECT sum(rows) FROM {chunks} WHERE {this}) WHERE {this};\n",
+            table = literal(&self.table.table),
+            customer = self.customer,
         )
     }
 
@@ -235,10 +246,10 @@ pub(super) fn make(schema: &str) -> String {
              started_at timestamptz NOT NULL DEFAULT now(),\n    finished_at timestamptz,\n    \
              PRIMARY KEY (table_name, customer)\n);\n\
          CREATE TABLE IF NOT EXISTS {chunks} (\n    \
-             table_name text NOT NULL,\n    customer bigint NOT NULL,\n    first_place bigint NOT NULL,\n    \
+             table_name text NOT NULL,\n    customer bigint NOT NULL,\n    lane int NOT NULL,\n    first_place bigint NOT NULL,\n    \
              end_place bigint NOT NULL,\n    rows bigint NOT NULL,\n    \
              committed_at timestamptz NOT NULL DEFAULT now(),\n    \
-             PRIMARY KEY (table_name, customer, first_place)\n);\n\
+             PRIMARY KEY (table_name, customer, lane, first_place)\n);\n\
          COMMENT ON TABLE {loads} IS 'What datagen loaded: a row for each table and customer';\n\
          COMMENT ON TABLE {chunks} IS 'Places whose rows datagen committed together with this note';\n"
     )

@@ -2,6 +2,7 @@
 
 use super::definition::TableDefinition;
 use super::names::{TableName, literal, quoted};
+use super::partitions::Partitions;
 use super::registry::{Key, Origin, Record};
 use super::session::Session;
 use super::{LoadOptions, Mode};
@@ -34,6 +35,8 @@ pub(super) struct Start {
     pub(super) makes_table: bool,
     /// What the rows come from.
     pub(super) origins: Vec<Origin>,
+    /// The partitions that rows are dealt out to.
+    pub(super) partitions: Option<Partitions>,
 }
 
 /// A table whose rows are replaced.
@@ -55,15 +58,28 @@ impl Request<'_> {
         if exists {
             self.check_columns(session)?;
         }
-        match self.options.mode {
-            Mode::Replace if exists => self.examine_replacement(session, key),
-            _ if exists => self.examine_table(session, key),
-            _ => Ok(self.anew(key)),
-        }
+        let start = match self.options.mode {
+            Mode::Replace if exists => self.examine_replacement(session, key)?,
+            _ if exists => self.examine_table(session, key)?,
+            _ => self.anew(key),
+        };
+        let (definition, table) = (self.definition, &start.key.table);
+        let partitions = match start.makes_table {
+            true => Partitions::planned(definition, table, self.options.connections),
+            false => Partitions::of(session, definition, table)?,
+        };
+        Ok(Start { partitions, ..start })
     }
 
     fn anew(&self, key: Key) -> Start {
-        Start { key, replaces: None, record: None, makes_table: true, origins: self.origins(0) }
+        Start {
+            key,
+            replaces: None,
+            record: None,
+            makes_table: true,
+            origins: self.origins(0),
+            partitions: None,
+        }
     }
 
     fn origins(&self, first_place: u64) -> Vec<Origin> {
@@ -91,7 +107,7 @@ impl Request<'_> {
         }
         if record.digest == self.digest {
             let origins = record.origins.clone();
-            return Ok(Start { key, replaces: None, record: Some(record), makes_table: false, origins });
+            return Ok(Start { origins, record: Some(record), makes_table: false, ..self.anew(key) });
         }
         self.examine_extension(session, key, record)
     }
@@ -107,7 +123,7 @@ impl Request<'_> {
         if self.options.mode == Mode::Append && record.is_complete && difference.is_none() && has_more {
             let mut origins = record.origins.clone();
             origins.extend(self.origins(loaded.records));
-            return Ok(Start { key, replaces: None, record: Some(record), makes_table: false, origins });
+            return Ok(Start { origins, record: Some(record), makes_table: false, ..self.anew(key) });
         }
         let difference =
             self.context.difference(loaded).unwrap_or_else(|| "another version of driftforge".to_owned());
@@ -168,7 +184,7 @@ impl Request<'_> {
         let record = record.filter(|record| exists && record.digest == self.digest);
         let makes_table = record.is_none();
         let replaces = Some(Replaced { key, has_others });
-        Ok(Start { key: beside, replaces, record, makes_table, origins: self.origins(0) })
+        Ok(Start { replaces, record, makes_table, ..self.anew(beside) })
     }
 
     fn check_schema(&self, session: &mut Session) -> Result<()> {

@@ -27,7 +27,7 @@ pub(super) const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
 pub(super) struct Refusal(String);
 
 impl Refusal {
-    fn kind(kind: &DataType) -> Self {
+    pub(super) fn kind(kind: &DataType) -> Self {
         Self(format!("values of type {kind} have no form in PostgreSQL"))
     }
 
@@ -57,11 +57,33 @@ impl CopyEncoder {
         Ok(Self { columns: columns.collect::<Result<_, Refusal>>()? })
     }
 
+    fn cells(&mut self, batch: &RecordBatch) -> Result<Vec<Cells>, Refusal> {
+        let columns = self.columns.iter_mut().zip(batch.columns());
+        columns.map(|((sql, cache), array)| Cells::new(array, sql, cache)).collect()
+    }
+
+    /// Appends the rows of a batch, each to the one of `outs` that `dealt` says, without header and trailer.
+    pub(super) fn deal(
+        &mut self,
+        batch: &RecordBatch,
+        dealt: &[usize],
+        outs: &mut [Vec<u8>],
+    ) -> Result<(), Refusal> {
+        let cells = self.cells(batch)?;
+        let column_count = (cells.len() as i16).to_be_bytes();
+        for (row, out) in dealt.iter().enumerate() {
+            let out = &mut outs[*out];
+            out.extend_from_slice(&column_count);
+            for column in &cells {
+                column.write(row, out);
+            }
+        }
+        Ok(())
+    }
+
     /// Appends the rows of a batch, without header and trailer.
     pub(super) fn write(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let columns = self.columns.iter_mut().zip(batch.columns());
-        let cells = columns.map(|((sql, cache), array)| Cells::new(array, sql, cache));
-        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        let cells = self.cells(batch)?;
         // A table of PostgreSQL has at most 1,600 columns.
         let column_count = (cells.len() as i16).to_be_bytes();
         for row in 0..batch.num_rows() {
@@ -75,7 +97,7 @@ impl CopyEncoder {
 }
 
 /// The codes of a dictionary array; those of null rows are any.
-fn slots_of(array: &dyn AnyDictionaryArray) -> Vec<usize> {
+pub(super) fn slots_of(array: &dyn AnyDictionaryArray) -> Vec<usize> {
     // `normalized_keys` wants a value that null rows can point at.
     if array.values().is_empty() { vec![0; array.keys().len()] } else { array.normalized_keys() }
 }
