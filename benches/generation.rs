@@ -1,5 +1,5 @@
 //! What a row costs to generate: the whole claims table, the columns that drift detection reads, and each
-//! column alone (with the hidden columns and those it reads).
+//! column alone (with the hidden columns and those it reads); and what dirt adds to it.
 //!
 //! `cargo bench --bench generation`; the time per element is the time per row on one thread.
 
@@ -12,9 +12,8 @@ use driftforge::generators::{Plan, Run};
 const BATCH_ROWS: u64 = 8_192;
 const BATCHES: u64 = 16;
 
-fn claims() -> Plan {
-    let run =
-        Run { records: BATCH_ROWS * BATCHES, seed: 42, customer: 1, as_of: None, drift: true, dirt: false };
+fn claims(dirt: bool) -> Plan {
+    let run = Run { records: BATCH_ROWS * BATCHES, seed: 42, customer: 1, as_of: None, drift: true, dirt };
     let dataset = Dataset::built_in("claims").expect("claims are built in");
     dataset.plan(&run).expect("the built-in spec is sound").plan().clone()
 }
@@ -26,18 +25,23 @@ fn generate(plan: &Plan) {
 }
 
 fn tables(criterion: &mut Criterion) {
-    let whole = claims();
+    let (whole, dirty) = (claims(false), claims(true));
+    let ledger = dirty.dirt_ledger().expect("claims have dirt");
     let drift = whole.project(&["payer", "cpt_group", "submitted_date", "decided_date", "outcome"]);
     let drift = drift.expect("claims have these columns");
     let mut group = criterion.benchmark_group("generation");
     group.throughput(Throughput::Elements(whole.row_count()));
     group.bench_function("claims", |bencher| bencher.iter(|| generate(&whole)));
+    group.bench_function("claims, dirty", |bencher| bencher.iter(|| generate(&dirty)));
+    group.bench_function("claims, dirt ledger", |bencher| {
+        bencher.iter(|| black_box(ledger.batch(0..ledger.row_count())))
+    });
     group.bench_function("claims, drift columns", |bencher| bencher.iter(|| generate(&drift)));
     group.finish();
 }
 
 fn columns(criterion: &mut Criterion) {
-    let whole = claims();
+    let whole = claims(false);
     let mut group = criterion.benchmark_group("generation of a column");
     group.throughput(Throughput::Elements(whole.row_count())).sample_size(10);
     for column in whole.columns() {

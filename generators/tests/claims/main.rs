@@ -1,5 +1,6 @@
 //! The built-in claims dataset keeps the rules of its domain, and its truth is the truth about its data.
 
+mod dirt;
 mod drifts;
 mod measured;
 mod rules;
