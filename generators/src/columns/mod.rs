@@ -4,6 +4,7 @@
 //! checked when a column is built, so filling it cannot fail. A column draws from streams of its own, and
 //! reads the columns before it; each value depends on its row number alone.
 
+mod absent;
 mod amount;
 mod arrays;
 mod at;
@@ -17,22 +18,27 @@ mod delay;
 mod digits;
 mod earlier;
 mod field;
+mod first;
+mod formula;
 mod item;
 mod items;
 mod list;
 mod lookup;
 mod nulls;
 mod parent;
+mod prose;
 mod rate;
 mod row_hash;
 mod row_id;
 mod score;
+mod sequence;
 mod share;
 mod structure;
 mod template;
 mod texts;
 mod uuid;
 mod uuid5;
+mod zipf_key;
 
 pub(crate) use arrays::{MAX_CENTS, dictionary_type};
 pub(crate) use nulls::Nulls;
@@ -177,6 +183,7 @@ pub struct ColumnKind {
 
 /// Every kind.
 pub const KINDS: &[ColumnKind] = &[
+    absent::KIND,
     amount::KIND,
     at::KIND,
     calendar_date::KIND,
@@ -186,20 +193,25 @@ pub const KINDS: &[ColumnKind] = &[
     delay::KIND,
     earlier::KIND,
     field::KIND,
+    first::KIND,
+    formula::KIND,
     item::KIND,
     items::KIND,
     list::KIND,
     lookup::KIND,
     parent::KIND,
+    prose::KIND,
     rate::KIND,
     row_hash::KIND,
     row_id::KIND,
     score::KIND,
+    sequence::KIND,
     share::KIND,
     structure::KIND,
     template::KIND,
     uuid::KIND,
     uuid5::KIND,
+    zipf_key::KIND,
 ];
 
 /// Builds a column of the named kind.
