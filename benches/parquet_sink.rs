@@ -17,7 +17,7 @@ use arrow_array::{
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, SchemaRef};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use driftforge::sinks::{self, Context, Job, Options, Parts, Rows};
+use driftforge::sinks::{self, Context, Job, Options, Parts, Receipt, Rows, Table, Target};
 
 /// Two row groups.
 const ROWS: usize = 2 * 262_144;
@@ -200,20 +200,19 @@ fn write(rows: &Ready, folder: &Path) -> u64 {
         dirt: false,
         spec: String::new(),
     };
+    let target = Target::folder(folder, format, format.default_compression());
     let job = Job {
-        rows,
-        format,
-        folder,
-        stem: "claims",
+        tables: &[Table { name: "claims", rows, metadata: &[], is_ledger: false }],
+        targets: &[target.unwrap_or_else(|error| panic!("{error}"))],
         parts: Parts::WHOLE,
         options: Options { overwrite: true, ..Options::with_threads(1) },
-        metadata: &[],
         context: &context,
         sidecars: &[],
         progress: &(),
         stop: &AtomicBool::new(false),
     };
-    sinks::write(&job).map_or_else(|error| panic!("{error}"), |written| written.bytes())
+    let written = sinks::write(&job).unwrap_or_else(|error| panic!("{error}"));
+    written.iter().map(Receipt::bytes).sum()
 }
 
 fn columns(criterion: &mut Criterion) {

@@ -13,7 +13,7 @@ use arrow_schema::SchemaRef;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use driftforge::datasets::Dataset;
 use driftforge::generators::Run;
-use driftforge::sinks::{self, Compression, Context, Job, Options, Parts, Rows};
+use driftforge::sinks::{self, Compression, Context, Job, Options, Parts, Receipt, Rows, Table, Target};
 
 /// Two record batches of Arrow, sixteen chunks of text.
 const ROWS: u64 = 2 * 65_536;
@@ -84,21 +84,19 @@ fn write(rows: &Ready, format: &str, compression: Compression, folder: &Path) ->
         dirt: false,
         spec: String::new(),
     };
-    let row_group_rows = format.chunk_rows;
+    let target = Target::folder(folder, format, compression);
     let job = Job {
-        rows,
-        format,
-        folder,
-        stem: "claims",
+        tables: &[Table { name: "claims", rows, metadata: &[], is_ledger: false }],
+        targets: &[target.unwrap_or_else(|error| panic!("{error}"))],
         parts: Parts::WHOLE,
-        options: Options { overwrite: true, compression, row_group_rows, ..Options::with_threads(1) },
-        metadata: &[],
+        options: Options { overwrite: true, ..Options::with_threads(1) },
         context: &context,
         sidecars: &[],
         progress: &(),
         stop: &AtomicBool::new(false),
     };
-    sinks::write(&job).map_or_else(|error| panic!("{error}"), |written| written.bytes())
+    let written = sinks::write(&job).unwrap_or_else(|error| panic!("{error}"));
+    written.iter().map(Receipt::bytes).sum()
 }
 
 fn formats(criterion: &mut Criterion) {

@@ -175,7 +175,7 @@ fn two_processes_never_write_the_same_files_at_once() {
     let manifest: serde_json::Value = serde_json::from_slice(&files["_manifest.json"]).unwrap();
     assert_eq!(manifest["seed"], winner);
     let digest = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&files["claims.parquet"]));
-    assert_eq!(manifest["files"][0]["xxh3_128"], digest);
+    assert_eq!(manifest["tables"][0]["files"][0]["xxh3_128"], digest);
 }
 
 #[test]

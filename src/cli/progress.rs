@@ -32,7 +32,7 @@ impl RowsBar {
 }
 
 impl Progress for RowsBar {
-    fn rows_written(&self, rows: u64) {
-        self.0.inc(rows);
+    fn places_written(&self, places: u64) {
+        self.0.inc(places);
     }
 }

@@ -254,7 +254,7 @@ impl Write for MemoryFile {
 
 impl StoredFile for MemoryFile {
     fn close(self: Box<Self>) -> io::Result<Closed> {
-        Ok(Closed { bytes: self.0.lock().unwrap().len() as u64, digest: String::new() })
+        Ok(Closed { bytes: self.0.lock().unwrap().len() as u64, xxh3_128: String::new(), ticket: None })
     }
 }
 
@@ -275,8 +275,13 @@ pub(super) fn file_by(
     cut: Cut,
 ) -> crate::Result<Vec<u8>> {
     let metadata = [("dataset".to_owned(), "any".to_owned())];
-    let content =
-        Content { table: "any", schema: batch.schema(), compression: cut.compression, metadata: &metadata };
+    let content = Content {
+        table: "any",
+        schema: batch.schema(),
+        compression: cut.compression,
+        metadata: &metadata,
+        is_stream: false,
+    };
     let format = open(&content)?;
     let bytes = Arc::default();
     let mut writer = format.begin(Box::new(MemoryFile(Arc::clone(&bytes)))).unwrap();

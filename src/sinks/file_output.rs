@@ -1,8 +1,12 @@
 //! A table as files of one format, one for each part, in a storage.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use arrow_array::RecordBatch;
 
-use super::WrittenFile;
+use super::Table;
+use super::journal::{self, ClosedFile, Journal};
+use super::layout::Layout;
 use super::output::{Appender, Chunk, Delivered, Encoded, Encoder, FileFormat, FileWriter, Output, unpack};
 use super::parts::Part;
 use super::storage::{Storage, StoredFile};
@@ -10,47 +14,59 @@ use crate::{Error, Result};
 
 /// The files of one table.
 pub(super) struct FileOutput<'a> {
-    pub format: &'a dyn FileFormat,
+    pub format: Box<dyn FileFormat>,
     pub storage: &'a dyn Storage,
-    /// What the files' names begin with, such as `claims`.
-    pub stem: &'a str,
-    /// What they end with, without the dot.
-    pub extension: &'a str,
+    pub layout: Layout<'a>,
+    pub table: &'a Table<'a>,
+    /// Where complete parts are noted.
+    pub journal: &'a Mutex<Journal>,
 }
 
 impl FileOutput<'_> {
     fn name(&self, part: &Part) -> String {
-        part.file_name(self.stem, self.extension)
+        self.layout.file_name(self.table, part)
     }
 
     fn failed(&self, part: &Part, error: std::io::Error) -> Error {
         Error::io(self.storage.locate(&self.name(part)), "write the file", error)
     }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Output for FileOutput<'_> {
     fn encoder(&self) -> Result<Box<dyn Encoder + '_>> {
-        Ok(Box::new(CountingEncoder { encoder: self.format.encoder()?, rows: 0 }))
+        Ok(Box::new(CountingEncoder::new(self.format.encoder()?)))
     }
 
     fn open(&self) -> Result<Box<dyn Appender + '_>> {
-        Ok(Box::new(FileAppender { output: self, open: None, delivered: Delivered::default() }))
+        Ok(Box::new(FileAppender { output: self, open: None }))
     }
 
-    /// The files themselves are the caller's to discard: it knows which of them are to stay.
-    fn abandon(&self) {}
+    /// A part that an interrupted run completed. The part in progress is none of those.
+    fn has(&self, chunk: &Chunk) -> bool {
+        self.journal().entry(Some(self.table.name), chunk.part.number).is_some()
+    }
 }
 
 /// The format's encoder, and the number of rows in the chunk.
-struct CountingEncoder<'a> {
+pub(super) struct CountingEncoder<'a> {
     encoder: Box<dyn Encoder + 'a>,
     rows: u64,
 }
 
+impl<'a> CountingEncoder<'a> {
+    pub(super) fn new(encoder: Box<dyn Encoder + 'a>) -> Self {
+        Self { encoder, rows: 0 }
+    }
+}
+
 /// A chunk as the format encoded it.
-struct CountedChunk {
-    rows: u64,
-    encoded: Encoded,
+pub(super) struct CountedChunk {
+    pub rows: u64,
+    pub encoded: Encoded,
 }
 
 impl Encoder for CountingEncoder<'_> {
@@ -69,7 +85,6 @@ impl Encoder for CountingEncoder<'_> {
 struct FileAppender<'a> {
     output: &'a FileOutput<'a>,
     open: Option<OpenFile<'a>>,
-    delivered: Delivered,
 }
 
 struct OpenFile<'a> {
@@ -85,22 +100,31 @@ impl<'a> FileAppender<'a> {
         Ok(OpenFile { part: part.clone(), rows: 0, writer })
     }
 
-    fn end(&mut self, open: OpenFile<'a>) -> Result<()> {
+    fn end(&self, open: OpenFile<'a>) -> Result<()> {
         let OpenFile { part, rows, writer } = open;
         let closed = writer.finish().and_then(StoredFile::close);
         let closed = closed.map_err(|error| self.output.failed(&part, error))?;
-        let name = self.output.name(&part);
-        let path = self.output.storage.locate(&name);
-        self.delivered.rows += rows;
-        self.delivered.files.push(WrittenFile {
-            path,
-            name,
-            first_row: part.rows.start,
+        let file = ClosedFile {
+            name: self.output.name(&part),
+            first_place: part.places.start,
+            places: part.places.end - part.places.start,
             rows,
-            bytes: closed.bytes,
-            digest: closed.digest,
-        });
-        Ok(())
+            closed,
+        };
+        let table = Some(self.output.table.name.to_owned());
+        self.output.journal().add(journal::Entry { table, part: part.number, files: vec![file] })
+    }
+
+    /// The files of all parts, in order, whichever run made them.
+    fn delivered(&self) -> Delivered {
+        let journal = self.output.journal();
+        let entries = journal.entries().iter();
+        let mut entries: Vec<_> =
+            entries.filter(|entry| entry.table.as_deref() == Some(self.output.table.name)).collect();
+        entries.sort_by_key(|entry| entry.part);
+        let files = entries.iter().flat_map(|entry| &entry.files);
+        let files: Vec<_> = files.map(|file| file.written(self.output.storage)).collect();
+        Delivered { rows: files.iter().map(|file| file.rows).sum(), files }
     }
 }
 
@@ -108,20 +132,21 @@ impl Appender for FileAppender<'_> {
     fn append(&mut self, chunk: &Chunk, encoded: Encoded) -> Result<u64> {
         let CountedChunk { rows, encoded } = unpack(encoded);
         let mut open = match self.open.take() {
-            Some(open) if open.part == chunk.part => open,
-            other => {
-                other.map_or(Ok(()), |open| self.end(open))?;
-                self.begin(&chunk.part)?
-            }
+            Some(open) => open,
+            None => self.begin(&chunk.part)?,
         };
         open.writer.append(encoded).map_err(|error| self.output.failed(&chunk.part, error))?;
         open.rows += rows;
-        self.open = Some(open);
+        // At once, so that the journal knows of it as soon as can be.
+        if chunk.places.end == chunk.part.places.end {
+            self.end(open)?
+        } else {
+            self.open = Some(open)
+        }
         Ok(rows)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Delivered> {
-        self.open.take().map_or(Ok(()), |open| self.end(open))?;
-        Ok(self.delivered)
+    fn finish(self: Box<Self>) -> Result<Delivered> {
+        Ok(self.delivered())
     }
 }

@@ -1,18 +1,15 @@
 //! `_manifest.json`: what was written, from what, and how to tell whether it is still so.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::storage::StoredFile;
-use super::whole_file::WholeFile;
-use super::{Job, WrittenFile};
 use crate::{Error, Result};
 
 /// The version of the manifest's own form; it grows when a reader of the old form would misread the new.
-const FORMAT_VERSION: u32 = 1;
+/// Version 1 knew one table.
+const FORMAT_VERSION: u32 = 2;
 
 /// What files are: enough to make them again, and to compare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,14 +23,28 @@ pub struct Manifest {
     /// The dataset.
     #[serde(flatten)]
     pub context: Context,
-    /// How pages are compressed.
+    /// How files, or their pages, are compressed.
     pub compression: String,
-    /// Rows in a row group.
-    pub row_group_rows: u64,
-    /// The number of parts that the dataset is cut into.
+    /// The number of parts that each table is cut into.
     pub parts: u32,
+    /// The places in each part but the last, when that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_per_file: Option<u64>,
     /// The only part that this manifest is about; `None` when it is about all.
     pub part: Option<u32>,
+    /// The tables, each behind those that it refers to.
+    pub tables: Vec<ManifestTable>,
+}
+
+/// The files of a table, as the manifest has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestTable {
+    /// The table's name.
+    pub name: String,
+    /// Places in a chunk (a row group).
+    pub row_group_rows: u64,
+    /// The number of its rows in the files.
+    pub rows: u64,
     /// The files, in row order.
     pub files: Vec<ManifestFile>,
 }
@@ -61,8 +72,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// In what two runs of a dataset differ, if they do: the first thing that would make other rows.
+    /// [`Context::differences`] in one text; `None` when there are none.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
+        let differences = self.differences(other);
+        (!differences.is_empty()).then(|| differences.join(", "))
+    }
+
+    /// In what two runs of a dataset differ: everything that would make other rows.
+    pub(super) fn differences(&self, other: &Self) -> Vec<String> {
         let pairs = [
             ("--records", self.records.to_string(), other.records.to_string()),
             ("--seed", self.seed.to_string(), other.seed.to_string()),
@@ -71,20 +88,28 @@ impl Context {
             ("drift", self.drift.to_string(), other.drift.to_string()),
             ("dirt", self.dirt.to_string(), other.dirt.to_string()),
         ];
-        let different = pairs.into_iter().find(|(_, here, there)| here != there);
-        let told =
-            different.map(|(what, here, there)| format!("{what} {} instead of {there}", here.escape_debug()));
-        told.or_else(|| (self.spec != other.spec).then(|| "another spec".to_owned()))
+        let mut told = different(pairs);
+        told.extend((self.spec != other.spec).then(|| "another spec".to_owned()));
+        told
     }
+}
+
+fn different<const N: usize>(pairs: [(&str, String, String); N]) -> Vec<String> {
+    let different = pairs.into_iter().filter(|(_, here, there)| here != there);
+    different
+        .map(|(what, here, there)| format!("{what} {} instead of {there}", here.escape_debug()))
+        .collect()
 }
 
 /// A file, as the manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestFile {
-    /// Its name, beside the manifest.
+    /// Its name, from the manifest's folder on, with `/` between folders.
     pub name: String,
-    /// The dataset's row that is its first, counted from 0.
-    pub first_row: u64,
+    /// The place (row of the root table) that it begins at, counted from 0 in the whole dataset.
+    pub first_place: u64,
+    /// The places that it is about. A table that gives one row for each has as many rows.
+    pub places: u64,
     /// The number of its rows.
     pub rows: u64,
     /// Its size in bytes.
@@ -94,56 +119,66 @@ pub struct ManifestFile {
 }
 
 impl Manifest {
-    pub(super) fn new(job: &Job, files: &[WrittenFile]) -> Self {
-        Self {
-            format_version: FORMAT_VERSION,
-            tool: concat!("driftforge ", env!("CARGO_PKG_VERSION")).to_owned(),
-            format: job.format.name.to_owned(),
-            context: job.context.clone(),
-            compression: job.options.compression.to_string(),
-            row_group_rows: job.options.row_group_rows,
-            parts: job.parts.count(),
-            part: job.parts.only().filter(|_| job.parts.count() > 1),
-            files: files.iter().map(ManifestFile::new).collect(),
-        }
-    }
-
     /// Reads a manifest.
     ///
     /// # Errors
-    /// A file that cannot be read, is not a manifest, or is one of a later form.
+    /// A file that cannot be read, is not a manifest, or is one of another form.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read(path).map_err(|error| Error::io(path, "read the manifest", error))?;
-        let manifest: Self = serde_json::from_slice(&text)
-            .map_err(|error| Error::input(path, format!("not a manifest of driftforge: {error}")))?;
-        match manifest.format_version {
-            FORMAT_VERSION => Ok(manifest),
+        Self::parse(path, &text)
+    }
+
+    /// Reads a manifest's text; `path` is for messages.
+    ///
+    /// # Errors
+    /// A text that is not a manifest, or is one of another form.
+    pub fn parse(path: &Path, text: &[u8]) -> Result<Self> {
+        let not_one = |error| Error::input(path, format!("not a manifest of driftforge: {error}"));
+        let version: Version = serde_json::from_slice(text).map_err(not_one)?;
+        match version.format_version {
+            FORMAT_VERSION => serde_json::from_slice(text).map_err(not_one),
             other => Err(Error::input(
                 path,
                 format!("a manifest of format version {other}; this program knows version {FORMAT_VERSION}"),
             )),
         }
     }
-}
 
-impl ManifestFile {
-    fn new(file: &WrittenFile) -> Self {
-        Self {
-            name: file.name.clone(),
-            first_row: file.first_row,
-            rows: file.rows,
-            bytes: file.bytes,
-            xxh3_128: file.digest.clone(),
-        }
+    /// The files of all tables.
+    pub fn files(&self) -> impl Iterator<Item = &ManifestFile> {
+        self.tables.iter().flat_map(|table| &table.files)
+    }
+
+    pub(super) fn current_format_version() -> u32 {
+        FORMAT_VERSION
+    }
+
+    /// In what two runs differ: everything that would make other files.
+    pub(super) fn differences(&self, other: &Self) -> Vec<String> {
+        let row_groups = |manifest: &Self| {
+            let tables = manifest.tables.iter();
+            tables
+                .map(|table| format!("{} of {}", table.row_group_rows, table.name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let rows_per_file =
+            |manifest: &Self| manifest.rows_per_file.map_or("none".to_owned(), |rows| rows.to_string());
+        let mut told = self.context.differences(&other.context);
+        told.extend(different([
+            ("--format", self.format.clone(), other.format.clone()),
+            ("--compression", self.compression.clone(), other.compression.clone()),
+            ("--parts", self.parts.to_string(), other.parts.to_string()),
+            ("--rows-per-file", rows_per_file(self), rows_per_file(other)),
+            ("rows in row groups", row_groups(self), row_groups(other)),
+            ("version", self.tool.clone(), other.tool.clone()),
+        ]));
+        told
     }
 }
 
-/// Writes a manifest, which gets its name when it is published.
-///
-/// # Errors
-/// The operating system's refusal; the unfinished file is still there then.
-pub(super) fn write(mut file: WholeFile, path: &Path, manifest: &Manifest) -> Result<()> {
-    let written = serde_json::to_writer_pretty(&mut file, manifest).map_err(Into::into);
-    let closed = written.and_then(|()| file.write_all(b"\n")).and_then(|()| Box::new(file).close());
-    closed.map(drop).map_err(|error| Error::io(path, "write the manifest", error))
+/// What every form of the manifest has.
+#[derive(Deserialize)]
+struct Version {
+    format_version: u32,
 }

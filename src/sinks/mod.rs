@@ -1,24 +1,25 @@
 //! Batches out: files that appear whole, the same bytes for any number of threads and any batch size.
 //!
-//! [`write()`] does a [`Job`]: it cuts the rows into parts (files) and the parts into chunks (row groups),
-//! has several threads encode chunks, and appends them in order. Files are written under another name,
-//! and get their own once all of them are complete; the manifest comes last. Memory is one chunk per
-//! thread, whatever the number of rows.
+//! [`write()`] does a [`Job`]: it cuts the tables into parts (files) and the parts into chunks (row groups),
+//! has several threads encode chunks, and appends them in order, to every [`Target`] in one pass. Files are
+//! written under another name, and get their own once all of them are complete; the manifest comes last. A journal
+//! of what is finished lets the same job go on where it was killed. Memory is one chunk per thread, whatever the
+//! number of rows.
 //!
-//! A format is one file (see [`output::FileFormat`]) and one line of [`FORMATS`]; the options of the command line
+//! A format is one file (see `FileFormat` in `src/sinks/output.rs`) and one line of [`FORMATS`]; the options of the command line
 //! and its `--list` are derived from that slice.
 
 #[cfg(test)]
 mod any_batch;
 mod arrow_ipc;
-mod claim;
 mod compression;
 mod csv;
 mod file_output;
-mod files;
-mod folder_lock;
+mod file_sink;
 mod job;
+mod journal;
 mod jsonl;
+mod layout;
 mod manifest;
 mod null;
 pub mod object_store;
@@ -27,46 +28,50 @@ mod output;
 mod parquet;
 mod parts;
 pub mod postgres;
+mod stdout;
 mod storage;
 mod superseded;
+mod target;
 mod text;
-mod whole_file;
 
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use self::output::FileFormat;
+use self::ordered::Work;
+use self::output::{Delivered, FileFormat, Loading, Output};
 use crate::{Error, Result};
 
 pub use self::compression::Compression;
-pub use self::job::{Job, Options, Sidecar};
-pub use self::manifest::{Context, Manifest, ManifestFile};
+pub use self::job::{Job, Options, Sidecar, Table};
+pub use self::manifest::{Context, Manifest, ManifestFile, ManifestTable};
 pub use self::parts::{Part, Parts};
+pub use self::target::Target;
 
-/// What is written: rows that can be made in any order, from any thread.
+/// What is written: the rows of a table, which can be made in any order, from any thread.
 pub trait Rows: Sync {
     /// The schema of every batch.
     fn schema(&self) -> SchemaRef;
 
-    /// How many rows there are.
+    /// How many places there are: rows of the dataset's root table. A table has any number of rows for each.
     fn row_count(&self) -> u64;
 
-    /// The rows of a range that lies within `0..row_count()`. The same range always gives the same rows.
-    fn batch(&self, rows: Range<u64>) -> RecordBatch;
+    /// The rows of places that lie within `0..row_count()`. The same places always give the same rows.
+    fn batch(&self, places: Range<u64>) -> RecordBatch;
 }
 
-/// Takes note of rows as they are written.
+/// Takes note of what is written.
 pub trait Progress: Sync {
-    /// `rows` more rows are written. Called in row order, by one thread at a time.
-    fn rows_written(&self, rows: u64);
+    /// `places` more places of a table are written. Called in order, by one thread at a time.
+    fn places_written(&self, places: u64);
 }
 
 /// Progress that nobody watches.
 impl Progress for () {
-    fn rows_written(&self, _rows: u64) {}
+    fn places_written(&self, _places: u64) {}
 }
 
 /// A format that claims can be written in.
@@ -85,12 +90,18 @@ pub struct Format {
     /// Whether it can be written to a pipe.
     pub streams: bool,
     /// Rows in a chunk (a row group) unless said otherwise: what a thread can well hold in memory.
-    pub chunk_rows: u64,
-    /// The most chunks (row groups) in a file.
+    chunk_rows: u64,
+    /// The most chunks in a file.
     most_chunks: u64,
     /// `None`: rows are generated and dropped.
-    open: Option<fn(&Content) -> Result<Box<dyn FileFormat>>>,
+    open: Option<Open>,
 }
+
+/// Makes a format ready for the files of a table.
+///
+/// # Errors
+/// A schema that the format cannot store.
+type Open = fn(&Content) -> Result<Box<dyn FileFormat>>;
 
 /// What a format is to know of the files of a table.
 struct Content<'a> {
@@ -100,6 +111,8 @@ struct Content<'a> {
     compression: Compression,
     /// Key-value pairs that each file carries where the format has a place for them.
     metadata: &'a [(String, String)],
+    /// Whether it goes to a pipe: there is one file, and nobody can go back in it.
+    is_stream: bool,
 }
 
 /// Every format, the default one first.
@@ -175,26 +188,38 @@ impl Format {
         self.compressions.first().and_then(|name| name.parse().ok()).unwrap_or(Compression::None)
     }
 
-    fn check(&self, job: &Job) -> Result<()> {
-        let compression = job.options.compression;
-        if self.open.is_some() && !self.compressions.contains(&compression.name()) {
-            let problem = format!("{} files take {}", self.name, self.compressions.join(", "));
-            return Err(Error::option("compression", compression, problem));
+    /// The format for files of this content.
+    fn open(&self, content: &Content) -> Result<Box<dyn FileFormat>> {
+        let open = self.open.ok_or_else(|| Error::option("format", self.name, "it leaves no files"))?;
+        open(content)
+    }
+
+    /// Whether the format takes this compression.
+    fn check_compression(&self, compression: Compression) -> Result<()> {
+        if self.compressions.contains(&compression.name()) {
+            return Ok(());
         }
-        let chunk_rows = job.options.row_group_rows;
-        let most_rows = self.most_chunks.saturating_mul(chunk_rows);
-        let mut sizes = job.parts.ranges(job.rows.row_count()).map(|part| part.rows.end - part.rows.start);
-        match sizes.find(|rows| *rows > most_rows) {
-            None => Ok(()),
-            Some(rows) => {
+        let problem = format!("{} files take {}", self.name, self.compressions.join(", "));
+        Err(Error::option("compression", compression, problem))
+    }
+
+    /// Whether the job's parts fit into its files.
+    fn check(&self, job: &Job) -> Result<()> {
+        for table in job.tables {
+            let chunk_rows = job.chunk_places(table);
+            let most_rows = self.most_chunks.saturating_mul(chunk_rows);
+            let parts = job.parts.ranges(table.rows.row_count());
+            let mut sizes = parts.map(|part| part.places.end - part.places.start);
+            if let Some(rows) = sizes.find(|rows| *rows > most_rows) {
                 let (most, least) = (self.most_chunks, rows.div_ceil(self.most_chunks));
                 let problem = format!(
                     "a {} file has at most {most} row groups: take at least {least}, or more parts",
                     self.name
                 );
-                Err(Error::option("row-group-rows", chunk_rows, problem))
+                return Err(Error::option("row-group-rows", chunk_rows, problem));
             }
         }
+        Ok(())
     }
 }
 
@@ -204,20 +229,26 @@ pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
-/// What a job wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// Rows written, in all files together.
+/// What a job wrote to one target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Rows of all tables together.
     pub rows: u64,
-    /// The files, in row order.
+    /// The files, in the order of tables and rows; none for a target without files.
     pub files: Vec<WrittenFile>,
     /// The small files beside the data.
     pub sidecars: Vec<PathBuf>,
-    /// The manifest; `None` for a format without files.
+    /// The manifest; `None` for a target without files.
     pub manifest: Option<PathBuf>,
+    /// Whether all of it was there before, and was found as it should be.
+    pub was_complete: bool,
+    /// The files that an interrupted run had finished.
+    pub resumed_files: usize,
+    /// Where rows are that are in no files, as a person says it.
+    pub loaded: Vec<String>,
 }
 
-impl Written {
+impl Receipt {
     /// The size of all files together, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -232,8 +263,8 @@ pub struct WrittenFile {
     pub path: PathBuf,
     /// Its name in the place that all files went to, with `/` between folders.
     pub name: String,
-    /// The dataset's row that is the file's first, counted from 0.
-    pub first_row: u64,
+    /// The places whose rows it has, counted in the whole dataset.
+    pub places: Range<u64>,
     /// The number of its rows.
     pub rows: u64,
     /// Its size in bytes.
@@ -245,31 +276,83 @@ pub struct WrittenFile {
 /// Whether a job could begin now: everything that [`write()`] looks at before it works. Nothing is changed.
 ///
 /// # Errors
-/// [`Error::Option`](crate::Error::Option) for options out of range, [`Error::Input`](crate::Error::Input)
-/// for files in the way, another dataset in the folder or another run at work there, and
-/// [`Error::Io`](crate::Error::Io) for a folder that cannot be read.
+/// [`Error::Option`] for options out of range, [`Error::Input`] for files in the way, another dataset or run in
+/// the folder or another run at work there, and [`Error::Io`] for a folder that cannot be read.
 pub fn check(job: &Job) -> Result<()> {
     job.options.check()?;
-    job.format.check(job)?;
-    match job.extension() {
-        Some(extension) => claim::check(job, &extension),
-        // It leaves nothing, so nothing is in its way.
-        None => Ok(()),
+    job.targets.iter().try_for_each(|target| target.sink().check(job))
+}
+
+/// The files that a job would write, with their places.
+#[must_use]
+pub fn planned_files(job: &Job) -> Vec<(PathBuf, Range<u64>)> {
+    job.targets.iter().flat_map(|target| target.sink().planned_files(job)).collect()
+}
+
+/// Does a job, and returns what each target has. A job that an interrupted run began is continued; one that is
+/// done already is only verified. Nothing is left under a final name unless all of it succeeds; two jobs that would
+/// write the same names at the same time do not: the second is refused.
+///
+/// # Errors
+/// Those of [`check`], [`Error::Io`] for what the operating system refuses, and [`Error::Interrupted`] once
+/// `job.stop` is raised.
+pub fn write(job: &Job) -> Result<Vec<Receipt>> {
+    check(job)?;
+    let mut loadings: Vec<Box<dyn Loading + '_>> = Vec::new();
+    for target in job.targets {
+        match target.sink().begin(job) {
+            Ok(loading) => loadings.push(loading),
+            Err(error) => {
+                loadings.into_iter().for_each(|loading| loading.abandon(Some(&error)));
+                return Err(error);
+            }
+        }
+    }
+    let delivered = panic::catch_unwind(AssertUnwindSafe(|| deliver(job, &loadings)));
+    match delivered {
+        Ok(Ok(delivered)) => finish(loadings, delivered),
+        Ok(Err(error)) => {
+            loadings.into_iter().for_each(|loading| loading.abandon(Some(&error)));
+            Err(error)
+        }
+        Err(panic) => {
+            loadings.into_iter().for_each(|loading| loading.abandon(None));
+            panic::resume_unwind(panic)
+        }
     }
 }
 
-/// Does a job. Nothing is left under a final name unless all of it succeeds; two jobs that would write the
-/// same names at the same time do not: the second is refused.
-///
-/// # Errors
-/// Those of [`check`], [`Error::Io`](crate::Error::Io) for what the operating system refuses, and
-/// [`Error::Interrupted`](crate::Error::Interrupted) once `job.stop` is raised.
-pub fn write(job: &Job) -> Result<Written> {
-    check(job)?;
-    match (job.format.open, job.extension()) {
-        (Some(open), Some(extension)) => files::write(job, &extension, &*open(&job.content())?),
-        _ => null::write(job),
+/// Makes the rows of every table, once for all targets that do not have them. Returns what each target took, by
+/// table.
+fn deliver(job: &Job, loadings: &[Box<dyn Loading + '_>]) -> Result<Vec<Vec<Delivered>>> {
+    let mut delivered: Vec<Vec<Delivered>> = loadings.iter().map(|_| Vec::new()).collect();
+    for table in job.tables {
+        let open: Vec<usize> = (0..loadings.len()).filter(|index| !loadings[*index].is_complete()).collect();
+        if open.is_empty() {
+            break;
+        }
+        let outputs = open.iter().map(|index| loadings[*index].output(table)).collect::<Result<Vec<_>>>()?;
+        let outputs: Vec<&dyn Output> = outputs.iter().map(|output| &**output).collect();
+        let taken = ordered::write(&outputs, &Work::new(job, table))?;
+        open.into_iter().zip(taken).for_each(|(index, taken)| delivered[index].push(taken));
     }
+    Ok(delivered)
+}
+
+/// Lets every target end; after an error of one, those behind it are abandoned.
+fn finish(loadings: Vec<Box<dyn Loading + '_>>, delivered: Vec<Vec<Delivered>>) -> Result<Vec<Receipt>> {
+    let mut receipts = Vec::with_capacity(loadings.len());
+    let mut loadings = loadings.into_iter().zip(delivered);
+    while let Some((loading, delivered)) = loadings.next() {
+        match loading.finish(delivered) {
+            Ok(receipt) => receipts.push(receipt),
+            Err(error) => {
+                loadings.for_each(|(loading, _)| loading.abandon(Some(&error)));
+                return Err(error);
+            }
+        }
+    }
+    Ok(receipts)
 }
 
 #[cfg(test)]

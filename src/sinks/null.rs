@@ -2,15 +2,44 @@
 
 use arrow_array::RecordBatch;
 
-use super::ordered::{self, Work};
-use super::output::{Appender, Chunk, Delivered, Encoded, Encoder, Output, unpack};
-use super::{Job, Written};
-use crate::Result;
+use super::output::{Appender, Chunk, Delivered, Encoded, Encoder, Loading, Output, Sink, unpack};
+use super::{Job, Options, Receipt, Table};
+use crate::{Error, Result};
+
+/// Takes rows and leaves nothing.
+pub(super) struct NullSink;
 
 /// Counts rows and drops them.
-pub(super) struct NullOutput;
+struct NullOutput;
 
 struct Counter(u64);
+
+impl Sink for NullSink {
+    fn chunk_rows(&self) -> u64 {
+        Options::DEFAULT_ROW_GROUP_ROWS
+    }
+
+    /// It leaves nothing, so nothing is in its way.
+    fn check(&self, _job: &Job) -> Result<()> {
+        Ok(())
+    }
+
+    fn begin<'a>(&'a self, _job: &'a Job<'a>) -> Result<Box<dyn Loading + 'a>> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl Loading for NullSink {
+    fn output<'a>(&'a self, _table: &'a Table<'a>) -> Result<Box<dyn Output + 'a>> {
+        Ok(Box::new(NullOutput))
+    }
+
+    fn finish(self: Box<Self>, delivered: Vec<Delivered>) -> Result<Receipt> {
+        Ok(Receipt { rows: delivered.iter().map(|table| table.rows).sum(), ..Receipt::default() })
+    }
+
+    fn abandon(self: Box<Self>, _error: Option<&Error>) {}
+}
 
 impl Output for NullOutput {
     fn encoder(&self) -> Result<Box<dyn Encoder + '_>> {
@@ -20,8 +49,6 @@ impl Output for NullOutput {
     fn open(&self) -> Result<Box<dyn Appender + '_>> {
         Ok(Box::new(Counter(0)))
     }
-
-    fn abandon(&self) {}
 }
 
 impl Encoder for Counter {
@@ -46,14 +73,4 @@ impl Appender for Counter {
     fn finish(self: Box<Self>) -> Result<Delivered> {
         Ok(Delivered { rows: self.0, files: Vec::new() })
     }
-}
-
-/// Generates the job's rows.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted), or threads that the operating system refuses.
-pub(super) fn write(job: &Job) -> Result<Written> {
-    let delivered = ordered::write(&[&NullOutput], &Work::new(job))?;
-    let rows = delivered.iter().map(|delivered| delivered.rows).sum();
-    Ok(Written { rows, files: Vec::new(), sidecars: Vec::new(), manifest: None })
 }

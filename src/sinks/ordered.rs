@@ -13,10 +13,10 @@ use std::thread;
 
 use super::output::{Appender, Chunk, Delivered, Encoded, Encoder, Output};
 use super::parts::Part;
-use super::{Job, Progress, Rows};
+use super::{Job, Progress, Rows, Table};
 use crate::{Error, Result};
 
-/// Rows to write: those of all parts of a job, in order.
+/// Rows to write: those of one table, in all parts of a job, in order.
 pub(super) struct Work<'a> {
     rows: &'a dyn Rows,
     parts: Vec<ChunkedPart>,
@@ -34,17 +34,17 @@ struct ChunkedPart {
 }
 
 impl<'a> Work<'a> {
-    /// The rows of the job.
-    pub(super) fn new(job: &Job<'a>) -> Self {
-        let chunk_rows = job.options.row_group_rows;
+    /// The rows of a table of the job.
+    pub(super) fn new(job: &Job<'a>, table: &Table<'a>) -> Self {
+        let chunk_rows = job.chunk_places(table);
         let mut chunks_end = 0;
-        let parts = job.parts.ranges(job.rows.row_count()).map(|part| {
+        let parts = job.parts.ranges(table.rows.row_count()).map(|part| {
             // A part without places has a chunk too, since its file is still to be made.
-            chunks_end += (part.rows.end - part.rows.start).div_ceil(chunk_rows).max(1);
+            chunks_end += (part.places.end - part.places.start).div_ceil(chunk_rows).max(1);
             ChunkedPart { part, chunks_end }
         });
         Self {
-            rows: job.rows,
+            rows: table.rows,
             parts: parts.collect(),
             chunk_rows,
             batch_rows: job.options.batch_rows,
@@ -63,8 +63,8 @@ impl<'a> Work<'a> {
         let position = self.parts.partition_point(|part| part.chunks_end <= index);
         let part = self.parts.get(position)?.part.clone();
         let before = position.checked_sub(1).map_or(0, |previous| self.parts[previous].chunks_end);
-        let start = part.rows.start + (index - before) * self.chunk_rows;
-        let places = start..start.saturating_add(self.chunk_rows).min(part.rows.end);
+        let start = part.places.start + (index - before) * self.chunk_rows;
+        let places = start..start.saturating_add(self.chunk_rows).min(part.places.end);
         Some(Chunk { index, part, places })
     }
 
@@ -76,20 +76,14 @@ impl<'a> Work<'a> {
 /// Writes the work to every output, in one pass. Returns what each took.
 ///
 /// # Errors
-/// The first error of an output; [`Error::Interrupted`] when the work is stopped. All outputs are abandoned then.
+/// The first error of an output; [`Error::Interrupted`] when the work is stopped.
 pub(super) fn write(outputs: &[&dyn Output], work: &Work) -> Result<Vec<Delivered>> {
-    let abandon = || outputs.iter().for_each(|output| output.abandon());
-    let write = || -> Result<Vec<Delivered>> {
-        let appenders = outputs.iter().map(|output| output.open()).collect::<Result<Vec<_>>>()?;
-        let line = Line::new(appenders);
-        if let Some(panic) = run(outputs, work, &line) {
-            drop(line);
-            abandon();
-            panic::resume_unwind(panic);
-        }
-        line.into_appenders()?.into_iter().map(Appender::finish).collect()
-    };
-    write().inspect_err(|_| abandon())
+    let appenders = outputs.iter().map(|output| output.open()).collect::<Result<Vec<_>>>()?;
+    let line = Line::new(appenders);
+    if let Some(panic) = run(outputs, work, &line) {
+        panic::resume_unwind(panic);
+    }
+    line.into_appenders()?.into_iter().map(Appender::finish).collect()
 }
 
 /// A chunk's turn to be appended.
@@ -205,7 +199,7 @@ fn try_work_through(outputs: &[&dyn Output], work: &Work, line: &Line) -> Result
             }
         }
         state.next += 1;
-        work.progress.rows_written(chunk.places.end - chunk.places.start);
+        work.progress.places_written(chunk.places.end - chunk.places.start);
         drop(state);
         line.moved.notify_all();
     }

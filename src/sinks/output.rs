@@ -1,9 +1,9 @@
-//! Where the rows of one table go: what a sink has to do, in two forms.
+//! What a sink has to do.
 //!
-//! An [`Output`] takes chunks: many threads encode them, and one at a time appends them in order. Several
-//! outputs can take one pass, so that rows are generated once. A [`FileFormat`] is the smaller thing that a
-//! file format has to be; [`FileOutput`](super::file_output::FileOutput) makes an output of it, over any
-//! [`Storage`](super::storage::Storage).
+//! A [`Sink`] takes all tables of a run. For each it has an [`Output`], which takes chunks: many threads encode
+//! them, and one at a time appends them in order. Several outputs can take one pass, so that rows are
+//! generated once. A [`FileFormat`] is the smaller thing that a file format has to be;
+//! [`FileSink`](super::file_sink::FileSink) makes a sink of it, over any [`Storage`](super::storage::Storage).
 //!
 //! *Places* are the rows of a dataset's root table. A table gives any number of rows for a place, so nothing here
 //! assumes one: a batch, a chunk, a file may have none.
@@ -11,13 +11,61 @@
 use std::any::Any;
 use std::io;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 
-use super::WrittenFile;
 use super::parts::Part;
 use super::storage::StoredFile;
-use crate::Result;
+use super::{Job, Receipt, Table, WrittenFile};
+use crate::{Error, Result};
+
+/// A place for the tables of a run.
+pub(super) trait Sink: Send + Sync {
+    /// The rows of a chunk that it likes best. Among several sinks the smallest number counts.
+    fn chunk_rows(&self) -> u64;
+
+    /// Whether a job could begin now; nothing is changed.
+    ///
+    /// # Errors
+    /// Whatever keeps it from beginning.
+    fn check(&self, job: &Job) -> Result<()>;
+
+    /// The files that a job would write, with their places.
+    fn planned_files(&self, _job: &Job) -> Vec<(PathBuf, Range<u64>)> {
+        Vec::new()
+    }
+
+    /// Begins a job.
+    ///
+    /// # Errors
+    /// Whatever keeps it from beginning; nothing is left then.
+    fn begin<'a>(&'a self, job: &'a Job<'a>) -> Result<Box<dyn Loading + 'a>>;
+}
+
+/// A job in progress in one sink. It is ended by [`Loading::finish`] or [`Loading::abandon`].
+pub(super) trait Loading {
+    /// Whether everything is there already, from a run of the same job. No table is asked for then.
+    fn is_complete(&self) -> bool {
+        false
+    }
+
+    /// Where the rows of a table go. Tables are asked for in the job's order, each once the one before it is
+    /// delivered.
+    ///
+    /// # Errors
+    /// Whatever keeps it from taking the table.
+    fn output<'a>(&'a self, table: &'a Table<'a>) -> Result<Box<dyn Output + 'a>>;
+
+    /// Ends the job: what was delivered, in the job's order, becomes visible.
+    ///
+    /// # Errors
+    /// Whatever keeps it from ending; what can be taken back is.
+    fn finish(self: Box<Self>, delivered: Vec<Delivered>) -> Result<Receipt>;
+
+    /// Takes back what is not to stay after this error, or a panic.
+    fn abandon(self: Box<Self>, error: Option<&Error>);
+}
 
 /// The unit that one thread encodes: the rows of some places that follow one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +84,8 @@ pub(super) type Encoded = Box<dyn Any + Send>;
 /// Where the rows of one table go.
 ///
 /// The order of calls is `open`, then for each chunk in order either nothing (`has`) or an encoded chunk's
-/// [`Appender::append`], then [`Appender::finish`]. After any error [`Output::abandon`] is called, once.
+/// [`Appender::append`], then [`Appender::finish`]. After an error the appender is dropped, and
+/// [`Loading::abandon`] cleans up.
 pub(super) trait Output: Sync {
     /// An encoder for one thread, which uses it for many chunks.
     ///
@@ -55,9 +104,6 @@ pub(super) trait Output: Sync {
     fn has(&self, _chunk: &Chunk) -> bool {
         false
     }
-
-    /// Takes back what `open` and `append` left behind, so far as it should not stay.
-    fn abandon(&self);
 }
 
 /// Encodes chunks, one after the other, in one thread.

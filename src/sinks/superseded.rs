@@ -1,26 +1,26 @@
 //! What stands in a job's way: files that it would replace, or that a reader of the folder would take for
 //! part of it.
 
-use std::collections::HashSet;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 
+use super::layout::{Layout, in_folder};
 use super::parts::part_count;
-use super::{Job, Manifest};
+use super::storage::{Entry, Storage};
+use super::{Job, Manifest, Table};
 use crate::{Error, Result};
 
 /// What the name of a manifest begins and ends with.
 const MANIFEST: (&str, &str) = ("_manifest", ".json");
 
-/// Files of earlier runs that give way to a job.
+/// Files of earlier runs that give way to a job, by their names in the storage.
 #[derive(Debug, Default)]
 pub(super) struct Superseded {
     /// Manifests, the one that the job will replace among them: none of them is true once the first of the
     /// new files has its name.
-    pub manifests: Vec<PathBuf>,
+    pub manifests: Vec<String>,
     /// Data that the job does not replace by files of the same name.
-    pub data: Vec<PathBuf>,
+    pub data: Vec<String>,
 }
 
 /// How a name that is there relates to a job.
@@ -49,102 +49,142 @@ impl Relation {
     }
 }
 
-/// An entry of a folder.
-pub(super) struct Entry {
-    /// Its name.
-    pub name: String,
-    /// Whether it is a folder itself; a link to one is not.
-    pub is_folder: bool,
+/// A look through a job's place.
+pub(super) struct Look<'a> {
+    pub layout: Layout<'a>,
+    pub storage: &'a dyn Storage,
+    /// Names that an interrupted run of the same job has published: they are in nobody's way.
+    pub resumed: HashSet<String>,
 }
 
-/// The entries of a folder, sorted by name. Names that are not UTF-8 are none of ours.
-///
-/// # Errors
-/// The operating system's refusal.
-pub(super) fn entries(folder: &Path) -> Result<Vec<Entry>> {
-    let read = || -> io::Result<Vec<Entry>> {
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            // A file that is gone between the two calls is in nobody's way.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            entries.extend(entry.file_name().into_string().ok().map(|name| Entry { name, is_folder }));
-        }
-        entries.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(entries)
-    };
-    read().map_err(|error| Error::io(folder, "read the folder", error))
-}
-
-impl Superseded {
-    /// Looks through the job's folder, and changes nothing.
+impl Look<'_> {
+    /// Finds what gives way to the job, and changes nothing.
     ///
     /// # Errors
     /// The manifest of another dataset; a folder that has one of the names; any file in the way, unless the
     /// job may overwrite.
-    pub(super) fn find(job: &Job, extension: &str) -> Result<Self> {
-        let entries = entries(job.folder)?;
-        refuse_other_dataset(job, &entries)?;
-        let ours: HashSet<String> = written_names(job, extension).collect();
-        let ending = format!(".{extension}");
-        let mut found = Self::default();
-        for Entry { name, is_folder } in entries {
-            let manifest = Relation::of_manifest(&name, job);
-            let cut = part_count(&name, job.stem, &ending);
-            let is_ours = manifest == Relation::Same || ours.contains(&name);
-            let is_of_another_cut =
-                manifest == Relation::OtherCut || cut.is_some_and(|count| count != job.parts.count());
-            if !is_ours && !is_of_another_cut {
-                continue;
-            }
-            let path = job.folder.join(name);
-            if is_folder {
-                return Err(Error::input(&path, "a folder has the name of a file: choose another --out"));
-            }
-            if !job.options.overwrite {
-                return Err(in_the_way(&path, is_ours));
-            }
-            if manifest != Relation::Unrelated {
-                found.manifests.push(path);
-            } else if !is_ours {
-                found.data.push(path);
+    pub(super) fn find(&self) -> Result<Superseded> {
+        let job = self.layout.job;
+        let entries = self.storage.entries("")?;
+        let mut found = Superseded::default();
+        let old = self.manifests(&entries)?;
+        let ours: HashSet<String> = self.layout.file_names().collect();
+        for entry in &entries {
+            match Relation::of_manifest(&entry.name, job) {
+                relation @ (Relation::Same | Relation::OtherCut) => {
+                    self.may_replace(&entry.name, entry.is_folder, relation == Relation::Same)?;
+                    found.manifests.push(entry.name.clone());
+                }
+                Relation::Sibling => {}
+                // Small files; the tables' files follow, those in the place itself too.
+                Relation::Unrelated if ours.contains(&entry.name) => {
+                    self.may_replace(&entry.name, entry.is_folder, true)?;
+                }
+                Relation::Unrelated => {}
             }
         }
+        for folder in self.folders() {
+            let entries = if folder.is_empty() { entries.clone() } else { self.storage.entries(folder)? };
+            for entry in entries {
+                let name = in_folder(folder, &entry.name);
+                let is_ours = ours.contains(&name);
+                if is_ours || self.is_of_another_cut(folder, &entry.name) {
+                    self.may_replace(&name, entry.is_folder, is_ours)?;
+                    found.data.extend((!is_ours).then_some(name));
+                }
+            }
+        }
+        self.add_of_manifests(&old, &ours, &mut found);
         Ok(found)
     }
-}
 
-/// The names of the data and of the small files that the job writes.
-pub(super) fn written_names(job: &Job, extension: &str) -> impl Iterator<Item = String> {
-    let data = job.parts.ranges(0).map(move |part| part.file_name(job.stem, extension));
-    data.chain(job.sidecars_to_write().iter().map(|sidecar| sidecar.name.clone()))
-}
-
-/// Refuses a folder that holds another dataset, which nobody means to overwrite, or other parts of another run,
-/// which readers of the folder would mix with these. A manifest that cannot be read protects nothing.
-fn refuse_other_dataset(job: &Job, entries: &[Entry]) -> Result<()> {
-    for Entry { name, .. } in entries {
-        let relation = Relation::of_manifest(name, job);
-        if relation == Relation::Unrelated {
-            continue;
-        }
-        let path = job.folder.join(name);
-        let Ok(manifest) = Manifest::read(&path) else { continue };
-        let dataset = &manifest.context.dataset;
-        if *dataset != job.context.dataset {
-            let dataset = dataset.escape_debug();
-            let problem = format!("the folder holds the dataset {dataset}: choose another --out");
-            return Err(Error::input(&path, problem));
-        }
-        if let (Relation::Sibling, Some(difference)) = (relation, manifest.context.difference(job.context)) {
-            let problem = format!("a part of another run is here, with {difference}: choose another --out");
-            return Err(Error::input(&path, problem));
-        }
+    /// The folders of the job's tables.
+    fn folders(&self) -> BTreeSet<&str> {
+        self.layout.job.tables.iter().map(|table| self.layout.folder(table)).collect()
     }
-    Ok(())
+
+    /// Whether a file in this folder belongs to one of the job's tables and is not of the job's parts.
+    fn is_of_another_cut(&self, folder: &str, name: &str) -> bool {
+        let ending = format!(".{}", self.layout.extension());
+        let count = |table: &Table| part_count(name, table.name, &ending);
+        let mut tables = self.layout.job.tables.iter().filter(|table| self.layout.folder(table) == folder);
+        tables.any(|table| count(table).is_some_and(|count| count != self.layout.job.parts.count()))
+    }
+
+    /// Files that the manifests of earlier runs name, and the job does not write: whatever format and layout
+    /// they had.
+    fn add_of_manifests(&self, old: &[Manifest], ours: &HashSet<String>, found: &mut Superseded) {
+        let known: HashSet<String> = found.data.iter().cloned().collect();
+        let named = old.iter().flat_map(Manifest::files).map(|file| &file.name);
+        let more = named.filter(|name| !ours.contains(*name) && !known.contains(*name) && is_inside(name));
+        found.data.extend(more.cloned());
+    }
+
+    fn may_replace(&self, name: &str, is_folder: bool, is_ours: bool) -> Result<()> {
+        let path = self.storage.locate(name);
+        if is_folder {
+            return Err(Error::input(&path, "a folder has the name of a file: choose another --out"));
+        }
+        if self.layout.job.options.overwrite || self.resumed.contains(name) {
+            return Ok(());
+        }
+        Err(in_the_way(path, is_ours))
+    }
+
+    /// The manifests that give way to the job. Refuses a folder that holds another dataset, which nobody means
+    /// to overwrite, or other parts of another run, which readers of the folder would mix with these. A
+    /// manifest that cannot be read protects nothing.
+    fn manifests(&self, entries: &[Entry]) -> Result<Vec<Manifest>> {
+        let job = self.layout.job;
+        let mut old = Vec::new();
+        for Entry { name, .. } in entries.iter().filter(|entry| !entry.is_folder) {
+            let relation = Relation::of_manifest(name, job);
+            if relation == Relation::Unrelated {
+                continue;
+            }
+            let path = self.storage.locate(name);
+            let Some(text) = self.storage.read(name)? else { continue };
+            let Ok(manifest) = Manifest::parse(&path, &text) else { continue };
+            let dataset = &manifest.context.dataset;
+            if *dataset != job.context.dataset {
+                let dataset = dataset.escape_debug();
+                let problem = format!("the folder holds the dataset {dataset}: choose another --out");
+                return Err(Error::input(&path, problem));
+            }
+            let differences = manifest.context.differences(job.context);
+            if relation == Relation::Sibling && !differences.is_empty() {
+                let differences = differences.join(", ");
+                let problem =
+                    format!("a part of another run is here, with {differences}: choose another --out");
+                return Err(Error::input(&path, problem));
+            }
+            if relation == Relation::Same && !job.options.overwrite {
+                refuse_other_run(path, &manifest.differences(&self.layout.manifest()))?;
+            }
+            old.extend((relation != Relation::Sibling).then_some(manifest));
+        }
+        Ok(old)
+    }
 }
 
-fn in_the_way(path: &Path, is_ours: bool) -> Error {
+/// Refuses a run that would make other files than those that are there.
+fn refuse_other_run(path: PathBuf, differences: &[String]) -> Result<()> {
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let differences = differences.join(", ");
+    let problem = format!(
+        "another run is complete here, with {differences}: choose another --out, or replace it with --overwrite"
+    );
+    Err(Error::input(path, problem))
+}
+
+/// Whether a name of a manifest stays inside the place: what others wrote there is not trusted.
+fn is_inside(name: &str) -> bool {
+    !name.starts_with('/') && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+fn in_the_way(path: PathBuf, is_ours: bool) -> Error {
     let problem = if is_ours {
         "the file is already there: choose another --out, or replace it with --overwrite"
     } else {

@@ -5,8 +5,8 @@ mod in_the_way;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Date32Array, DictionaryArray, RecordBatch, StringArray};
 use arrow_schema::SchemaRef;
@@ -15,9 +15,9 @@ use super::*;
 use crate::{Error, ExitCode};
 
 /// Rows that are there already.
-pub(super) struct Table(pub RecordBatch);
+pub(super) struct Ready(pub RecordBatch);
 
-impl Rows for Table {
+impl Rows for Ready {
     fn schema(&self) -> SchemaRef {
         self.0.schema()
     }
@@ -32,7 +32,7 @@ impl Rows for Table {
 }
 
 /// A small table: a sorted date, a category, an id.
-fn table(rows: usize) -> Table {
+fn table(rows: usize) -> Ready {
     let dates = Date32Array::from_iter_values((0..rows).map(|row| 19_000 + row as i32 / 100));
     let payers = StringArray::from(vec!["AETNA", "CIGNA", "HUMANA"]);
     let keys = arrow_array::UInt8Array::from_iter_values((0..rows).map(|row| (row * 7 % 3) as u8));
@@ -42,7 +42,7 @@ fn table(rows: usize) -> Table {
         ("payer", Arc::new(DictionaryArray::new(keys, Arc::new(payers)))),
         ("claim_id", Arc::new(ids)),
     ];
-    Table(RecordBatch::try_from_iter(columns).unwrap())
+    Ready(RecordBatch::try_from_iter(columns).unwrap())
 }
 
 fn context() -> Context {
@@ -58,29 +58,67 @@ fn context() -> Context {
     }
 }
 
-/// A job on two threads with small chunks; tests change it to their liking.
-fn job<'a>(rows: &'a dyn Rows, folder: &'a Path, context: &'a Context) -> Job<'a> {
-    static NEVER: AtomicBool = AtomicBool::new(false);
-    Job {
-        rows,
-        format: format("parquet").unwrap(),
-        folder,
-        stem: "claims",
-        parts: Parts::WHOLE,
-        options: Options { row_group_rows: 1_000, batch_rows: 300, ..Options::with_threads(2) },
-        metadata: &[],
-        context,
-        sidecars: &[],
-        progress: &(),
-        stop: &NEVER,
+/// A job of one table and one target, on two threads with small chunks; tests change it to their liking.
+#[derive(Clone)]
+struct Setup<'a> {
+    rows: &'a dyn Rows,
+    folder: &'a Path,
+    stem: &'a str,
+    format: &'static Format,
+    compression: Compression,
+    parts: Parts,
+    options: Options,
+    sidecars: &'a [Sidecar],
+    context: Context,
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Setup<'a> {
+    fn new(rows: &'a dyn Rows, folder: &'a Path) -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Self {
+            rows,
+            folder,
+            stem: "claims",
+            format: format("parquet").unwrap(),
+            compression: Compression::Zstd(1),
+            parts: Parts::WHOLE,
+            options: Options { row_group_rows: Some(1_000), batch_rows: 300, ..Options::with_threads(2) },
+            sidecars: &[],
+            context: context(),
+            progress: &(),
+            stop: &NEVER,
+        }
+    }
+
+    fn with_job<T>(&self, act: impl FnOnce(&Job) -> Result<T>) -> Result<T> {
+        let table = Table { name: self.stem, rows: self.rows, metadata: &[], is_ledger: false };
+        act(&Job {
+            tables: &[table],
+            targets: &[Target::folder(self.folder, self.format, self.compression)?],
+            parts: self.parts,
+            options: self.options,
+            context: &self.context,
+            sidecars: self.sidecars,
+            progress: self.progress,
+            stop: self.stop,
+        })
+    }
+
+    fn write(&self) -> Result<Receipt> {
+        self.with_job(|job| Ok(write(job)?.remove(0)))
+    }
+
+    fn check(&self) -> Result<()> {
+        self.with_job(check)
     }
 }
 
-fn run<'a>(rows: &'a dyn Rows, folder: &'a Path, change: impl FnOnce(&mut Job<'a>)) -> Result<Written> {
-    static CONTEXT: LazyLock<Context> = LazyLock::new(context);
-    let mut job = job(rows, folder, &CONTEXT);
-    change(&mut job);
-    write(&job)
+fn run<'a>(rows: &'a dyn Rows, folder: &'a Path, change: impl FnOnce(&mut Setup<'a>)) -> Result<Receipt> {
+    let mut setup = Setup::new(rows, folder);
+    change(&mut setup);
+    setup.write()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -109,7 +147,7 @@ fn bytes_are_equal_for_any_threads_and_batches() {
 #[test]
 fn uncompressed_bytes_stay_what_they_are() {
     let folder = tempfile::tempdir().unwrap();
-    let written = run(&table(5_500), folder.path(), |job| job.options.compression = Compression::None);
+    let written = run(&table(5_500), folder.path(), |job| job.compression = Compression::None);
     assert_eq!(written.unwrap().files[0].digest, "355e9384b5094a9f9837c5e36878743c");
 }
 
@@ -122,9 +160,9 @@ fn parts_are_the_same_written_together_or_alone_and_say_what_they_hold() {
     for (number, file) in (1..=3).zip(&all.files) {
         let parts = Parts::new(3, Some(number)).unwrap();
         let one = run(&rows, alone.path(), |job| job.parts = parts).unwrap();
-        assert_eq!((&one.files[0].digest, one.files[0].first_row), (&file.digest, file.first_row));
+        assert_eq!((&one.files[0].digest, one.files[0].places.clone()), (&file.digest, file.places.clone()));
         let manifest = Manifest::read(&one.manifest.unwrap()).unwrap();
-        assert_eq!((manifest.part, manifest.parts, manifest.files.len()), (Some(number), 3, 1));
+        assert_eq!((manifest.part, manifest.parts, manifest.files().count()), (Some(number), 3, 1));
         let bytes = fs::read(&file.path).unwrap();
         assert_eq!(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)), file.digest);
         assert_eq!(bytes.len() as u64, file.bytes);
@@ -132,14 +170,14 @@ fn parts_are_the_same_written_together_or_alone_and_say_what_they_hold() {
     let manifest = Manifest::read(&together.path().join("_manifest.json")).unwrap();
     assert_eq!(manifest.context, context());
     assert_eq!(manifest.part, None);
-    assert_eq!(manifest.files.iter().map(|file| file.first_row).collect::<Vec<_>>(), [0, 1_833, 3_666]);
-    assert_eq!(manifest.files.iter().map(|file| file.rows).sum::<u64>(), 5_500);
-    assert_eq!(manifest.files[1].name, "claims-00002-of-00003.parquet");
+    assert_eq!(manifest.files().map(|file| file.first_place).collect::<Vec<_>>(), [0, 1_833, 3_666]);
+    assert_eq!(manifest.files().map(|file| file.rows).sum::<u64>(), 5_500);
+    assert_eq!(manifest.tables[0].files[1].name, "claims-00002-of-00003.parquet");
 }
 
 #[test]
 fn no_batch_crosses_a_multiple_of_the_batch_size() {
-    struct Blocks(Table);
+    struct Blocks(Ready);
     impl Rows for Blocks {
         fn schema(&self) -> SchemaRef {
             self.0.schema()
@@ -160,7 +198,7 @@ fn no_batch_crosses_a_multiple_of_the_batch_size() {
 fn progress_counts_every_row_once() {
     struct Count(AtomicU64);
     impl Progress for Count {
-        fn rows_written(&self, rows: u64) {
+        fn places_written(&self, rows: u64) {
             self.0.fetch_add(rows, Ordering::Relaxed);
         }
     }
@@ -187,7 +225,7 @@ fn no_rows_make_a_file_without_row_groups() {
 
 /// Rows that raise the stop flag, or panic, once the row is made.
 struct Trap<'a> {
-    table: Table,
+    table: Ready,
     at: u64,
     stop: Option<&'a AtomicBool>,
 }
@@ -213,15 +251,17 @@ impl Rows for Trap<'_> {
 }
 
 #[test]
-fn a_stop_leaves_nothing() {
-    for (at, parts) in [(0, 1), (2_500, 1), (5_499, 3)] {
+fn a_stop_leaves_nothing_under_a_final_name_and_finished_parts_for_the_next_run() {
+    for (at, parts, left) in [(0, 1, 0), (2_500, 1, 0), (5_499, 3, 3)] {
         let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
         let rows = Trap { table: table(5_500), at, stop: Some(&stop) };
         let stopped = run(&rows, folder.path(), |job| {
             (job.stop, job.parts) = (&stop, Parts::new(parts, None).unwrap());
         });
         assert!(matches!(stopped, Err(Error::Interrupted)), "{stopped:?}");
-        assert!(names(folder.path()).is_empty());
+        let names = names(folder.path());
+        assert_eq!(names.len(), left, "{names:?}");
+        assert!(names.iter().all(|name| name.ends_with(".inprogress") || name.ends_with(".journal")));
     }
 }
 
@@ -242,7 +282,8 @@ fn files_in_the_way_are_refused_and_replaced_only_on_request() {
     let first = run(&table(1_000), folder.path(), |_| ()).unwrap();
     let bytes = fs::read(&first.files[0].path).unwrap();
     for parts in [Parts::WHOLE, Parts::new(2, None).unwrap(), Parts::new(2, Some(1)).unwrap()] {
-        let refused = run(&table(500), folder.path(), |job| job.parts = parts).unwrap_err();
+        let refused = run(&table(500), folder.path(), |job| (job.parts, job.context.records) = (parts, 500));
+        let refused = refused.unwrap_err();
         assert_eq!(refused.exit_code(), ExitCode::BadInput);
         assert!(refused.to_string().contains("--overwrite"), "{refused}");
         assert!(fs::read(&first.files[0].path).unwrap() == bytes);
@@ -306,9 +347,9 @@ fn options_out_of_range_are_refused() {
     let wrong: [(&str, Change); 5] = [
         ("threads", |options| options.threads = 0),
         ("batch-size", |options| options.batch_rows = 0),
-        ("row-group-rows", |options| options.row_group_rows = 0),
-        ("row-group-rows", |options| options.row_group_rows = u64::MAX),
-        ("row-group-rows", |options| options.row_group_rows = 1),
+        ("row-group-rows", |options| options.row_group_rows = Some(0)),
+        ("row-group-rows", |options| options.row_group_rows = Some(u64::MAX)),
+        ("row-group-rows", |options| options.row_group_rows = Some(1)),
     ];
     for (name, change) in wrong {
         let rows = table(40_000);
@@ -321,7 +362,7 @@ fn options_out_of_range_are_refused() {
 
 #[test]
 fn a_batch_of_another_type_is_named() {
-    struct Liar(Table);
+    struct Liar(Ready);
     impl Rows for Liar {
         fn schema(&self) -> SchemaRef {
             table(1).schema()
@@ -335,7 +376,7 @@ fn a_batch_of_another_type_is_named() {
     }
     let dates = table(10).0.column(0).clone();
     let columns = ["submitted_date", "payer", "claim_id"].map(|name| (name, dates.clone() as ArrayRef));
-    let rows = Liar(Table(RecordBatch::try_from_iter(columns).unwrap()));
+    let rows = Liar(Ready(RecordBatch::try_from_iter(columns).unwrap()));
     let folder = tempfile::tempdir().unwrap();
     let error = run(&rows, folder.path(), |_| ()).unwrap_err().to_string();
     assert!(error.contains("payer") && error.contains("Date32"), "{error}");

@@ -13,7 +13,7 @@ use super::super::progress::RowsBar;
 use super::options::{BenchOptions, Data};
 use crate::datasets::{BUILT_IN, Dataset as DatasetSpec, PlannedDataset, Provenance};
 use crate::measure::{Dataset, Origin, PeakMemory, Setup};
-use crate::sinks::{self, FORMATS, Job, Options, Parts, Progress};
+use crate::sinks::{self, FORMATS, Job, Options, Parts, Progress, Receipt, Table, Target};
 use crate::sources::{Column, ColumnNames, Memory, Parquet, Source};
 use crate::summaries::Day;
 use crate::{Error, Result};
@@ -93,14 +93,15 @@ fn generated_parquet(run: &Run, options: &BenchOptions, stop: &AtomicBool) -> Re
     let folder =
         folder.map_err(|error| Error::io(std::env::temp_dir(), "create a temporary folder", error))?;
     let bar = RowsBar::new(run.records, "making claims", options.quiet);
+    let format = &FORMATS[0];
+    let targets = [Target::folder(folder.path(), format, format.default_compression())?];
+    let plan = planned.plan();
+    let metadata = planned.metadata();
     let job = Job {
-        rows: planned.plan(),
-        format: &FORMATS[0],
-        folder: folder.path(),
-        stem: planned.plan().name(),
+        tables: &[Table { name: plan.table(), rows: plan, metadata: &metadata, is_ledger: false }],
+        targets: &targets,
         parts: Parts::WHOLE,
         options: Options::with_threads(options.threads),
-        metadata: &planned.metadata(),
         context: &planned.context(),
         sidecars: &[],
         progress: &bar,
@@ -111,7 +112,7 @@ fn generated_parquet(run: &Run, options: &BenchOptions, stop: &AtomicBool) -> Re
     let written = written?;
     let source = Parquet::open(&[folder.path().to_owned()], &ColumnNames::default())?;
     let mut prepared = generated(&planned, Box::new(source), Origin::GeneratedParquet {});
-    prepared.setup.bytes = Some(written.bytes());
+    prepared.setup.bytes = Some(written.iter().map(Receipt::bytes).sum());
     prepared.folder = Some(folder);
     Ok(prepared)
 }
@@ -143,7 +144,7 @@ fn batches(
     let make = |index: u64| {
         interrupt::check(stop)?;
         let rows = index * BATCH_ROWS..records.min((index + 1) * BATCH_ROWS);
-        bar.rows_written(rows.end - rows.start);
+        bar.places_written(rows.end - rows.start);
         Ok(plan.batch(rows))
     };
     pool.install(|| (0..records.div_ceil(BATCH_ROWS)).into_par_iter().map(make).collect())

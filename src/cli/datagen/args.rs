@@ -14,7 +14,7 @@ use crate::sinks::{Compression, FORMATS, Options};
 /// Makes a dataset with known drift, as Parquet files.
 ///
 /// Every value is a function of the seed, the column and the row: the same command gives the same bytes, for
-/// any number of threads. Beside the data stand `DATASET.truth.json`, which says what drift is where, and
+/// any number of threads, and continues a run that was interrupted. Beside the data stand `DATASET.truth.json`, which says what drift is where, and
 /// `_manifest.json`, which says what was made.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "datagen", version, max_term_width = 100, allow_negative_numbers = true)]
@@ -53,9 +53,18 @@ pub struct Args {
     #[command(flatten)]
     pub(super) database: DatabaseArgs,
 
-    /// The folder for the files; it is made when it is not there.
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub(super) out: PathBuf,
+    /// Where the files go: a folder, which is made when it is not there, or a prefix in an object store
+    /// (s3://BUCKET/PREFIX, gs://, az://). The folder `data` when nothing else is asked for.
+    #[arg(long, value_name = "DIR|URL")]
+    pub(super) out: Option<String>,
+
+    /// Write one table to standard output, in a format that streams.
+    #[arg(long, conflicts_with = "out")]
+    pub(super) stdout: bool,
+
+    /// Make only these tables of the dataset: names, with commas between them.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) tables: Option<Vec<String>>,
 
     /// The files' format.
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format_names())]
@@ -67,7 +76,7 @@ pub struct Args {
     pub(super) compression: Option<Compression>,
 
     /// Rows in a row group (Parquet), a record batch (Arrow) or a compressed piece (text); a thread holds one in
-    /// memory. Each format has its own default.
+    /// memory. Each format has its own default, and fewer where rows are large.
     #[arg(long, value_name = "N")]
     pub(super) row_group_rows: Option<u64>,
 
@@ -79,7 +88,11 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
 
-    /// Cut the dataset into this many files.
+    /// Cut each table into files of this many rows (of the dataset's first table; the others follow it).
+    #[arg(long, value_name = "N", conflicts_with = "parts")]
+    pub(super) rows_per_file: Option<u64>,
+
+    /// Cut each table into this many files.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) parts: u32,
 
@@ -87,7 +100,7 @@ pub struct Args {
     #[arg(long, value_name = "K", requires = "parts")]
     pub(super) part: Option<u32>,
 
-    /// Replace files of an earlier run.
+    /// Replace files of another run. (The same command goes on where it was interrupted, without this.)
     #[arg(long)]
     pub(super) overwrite: bool,
 
@@ -99,7 +112,7 @@ pub struct Args {
     #[arg(long)]
     pub(super) print_spec: bool,
 
-    /// List datasets, formats, column kinds and drift shapes, and do nothing else.
+    /// List datasets, formats, places, column kinds and drift shapes, and do nothing else.
     #[arg(long)]
     pub(super) list: bool,
 

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::super::values::count;
 use crate::datasets::PlannedDataset;
+use crate::generators::Plan;
 use crate::sinks::postgres::{
     DEFAULT_COMMIT_ROWS, DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName,
 };
@@ -46,7 +47,7 @@ impl fmt::Debug for UrlText {
 pub(super) struct DatabaseArgs {
     /// Load the dataset into PostgreSQL: postgres://USER:PASSWORD@HOST/DATABASE?sslmode=MODE; without a URL, the
     /// one in DATABASE_URL. A load that is interrupted goes on when it is given again.
-    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["out", "format"])]
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     pub(super) to: Option<UrlText>,
 
     /// The table to load; otherwise named after the dataset.
@@ -100,15 +101,14 @@ impl From<ModeArg> for Mode {
 }
 
 impl DatabaseArgs {
-    /// The tables that a dataset is loaded into, in the order of its tables; none when no database is asked for.
+    /// The tables that a dataset is loaded into, none when no database is asked for.
     ///
     /// # Errors
     /// Names, numbers or a URL that cannot be used.
-    pub(super) fn check(&self, planned: &PlannedDataset) -> Result<Vec<TableLoad>> {
+    pub(super) fn check(&self, planned: &PlannedDataset, tables: &[&Plan]) -> Result<Vec<TableLoad>> {
         let Some(to) = &self.to else { return Ok(Vec::new()) };
         let url = to.read()?;
-        let tables = planned.collection().tables();
-        let load = |plan| {
+        let load = |plan: &&Plan| {
             let definition = TableDefinition::of(plan)?;
             let name = table_name(self.table.as_deref(), &definition, tables.len())?;
             let options = LoadOptions {

@@ -1,27 +1,40 @@
 //! What the run trusts.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use driftforge_generators::{MAX_RECORDS, Run};
+use driftforge_generators::{MAX_RECORDS, Plan, Run};
 
 use super::super::values::{self, AsOf};
 use super::Args;
 use crate::datasets::{Dataset, PlannedDataset};
+use crate::sinks::object_store::Destination;
 use crate::sinks::postgres::TableLoad;
-use crate::sinks::{self, Format, Options, Parts};
+use crate::sinks::{self, Compression, Format, Options, Parts, Target};
 use crate::{Error, Result};
+
+/// Where files go when nothing is asked for.
+const DEFAULT_FOLDER: &str = "data";
 
 /// Checked options of `datagen`.
 pub(super) struct DatagenOptions {
     pub(super) planned: PlannedDataset,
-    pub(super) format: &'static Format,
-    pub(super) folder: PathBuf,
+    /// The names of the tables to make, in the dataset's order.
+    tables: Vec<String>,
+    pub(super) files: Files,
     pub(super) parts: Parts,
     pub(super) writing: Options,
     /// The tables to load, where a database is asked for.
-    pub(super) loads: Vec<TableLoad>,
+    loads: Vec<TableLoad>,
     pub(super) dry_run: bool,
     pub(super) quiet: bool,
+}
+
+/// Which files are asked for, and where.
+pub(super) struct Files {
+    pub(super) format: &'static Format,
+    pub(super) compression: Compression,
+    pub(super) place: Option<Destination>,
+    pub(super) stdout: bool,
 }
 
 /// The dataset that was asked for.
@@ -45,25 +58,112 @@ impl DatagenOptions {
             drift: !args.no_drift,
             dirt: args.dirt,
         };
-        let format = sinks::format(&args.format)
-            .ok_or_else(|| Error::option("format", &args.format, "`--list` shows the formats"))?;
         let writing = Options {
-            compression: args.compression.unwrap_or_else(|| format.default_compression()),
-            row_group_rows: args.row_group_rows.unwrap_or(format.chunk_rows),
+            row_group_rows: args.row_group_rows,
             batch_rows: args.batch_size,
             threads: values::threads(args.threads)?,
             overwrite: args.overwrite,
         };
         writing.check()?;
-        let parts = Parts::new(args.parts, args.part)?;
+        let parts = match args.rows_per_file {
+            Some(rows) => Parts::of_places(rows, args.records)?,
+            None => Parts::new(args.parts, args.part)?,
+        };
+        let files = Files::check(args)?;
         let planned = dataset(args)?.plan(&run)?;
-        let loads = args.database.check(&planned)?;
-        let (folder, dry_run, quiet) = (args.out.clone(), args.dry_run, args.quiet);
-        Ok(Self { planned, format, folder, parts, writing, loads, dry_run, quiet })
+        let tables = tables(&planned, args.tables.as_deref())?;
+        if files.stdout && tables.len() > 1 {
+            let problem = format!("one table at a time: choose one of {} with --tables", tables.join(", "));
+            return Err(Error::option("stdout", "", problem));
+        }
+        let chosen = planned
+            .collection()
+            .tables()
+            .iter()
+            .filter(|table| tables.iter().any(|name| name == table.table()));
+        let loads = args.database.check(&planned, &chosen.collect::<Vec<_>>())?;
+        let (dry_run, quiet) = (args.dry_run, args.quiet);
+        Ok(Self { planned, tables, files, parts, writing, loads, dry_run, quiet })
     }
 
-    /// Rows that are written.
-    pub(super) fn rows(&self) -> u64 {
-        self.parts.ranges(self.planned.plan().row_count()).map(|part| part.rows.end - part.rows.start).sum()
+    /// Where the rows go. The database comes first: it refuses more often than files do, and they are not
+    /// there then.
+    pub(super) fn targets(&self) -> Result<Vec<Target>> {
+        let mut targets = Vec::new();
+        if !self.loads.is_empty() {
+            targets.push(Target::postgres(self.loads.clone()));
+        }
+        targets.extend(self.files.target()?);
+        Ok(targets)
+    }
+
+    /// The tables to make, each behind those that it refers to.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Plan> {
+        let all = self.planned.collection().tables().iter();
+        all.filter(|table| self.tables.iter().any(|name| name == table.table()))
+    }
+
+    /// Places that are written of each table.
+    pub(super) fn places_of_table(&self) -> u64 {
+        let parts = self.parts.ranges(self.planned.plan().row_count());
+        parts.map(|part| part.places.end - part.places.start).sum()
+    }
+
+    /// Places that are written, in all tables together.
+    pub(super) fn places(&self) -> u64 {
+        self.places_of_table() * self.tables.len() as u64
+    }
+}
+
+/// The names of the dataset's tables, or of those that were asked for.
+fn tables(planned: &PlannedDataset, wanted: Option<&[String]>) -> Result<Vec<String>> {
+    let all: Vec<String> =
+        planned.collection().tables().iter().map(|table| table.table().to_owned()).collect();
+    let Some(wanted) = wanted else { return Ok(all) };
+    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
+        let problem = format!("no such table; {} has {}", planned.plan().name(), all.join(", "));
+        return Err(Error::option("tables", unknown, problem));
+    }
+    Ok(all.into_iter().filter(|name| wanted.contains(name)).collect())
+}
+
+impl Files {
+    fn check(args: &Args) -> Result<Self> {
+        let format = sinks::format(&args.format)
+            .ok_or_else(|| Error::option("format", &args.format, "`--list` shows the formats"))?;
+        let is_asked = args.stdout || args.database.to.is_some();
+        let out = args.out.as_deref().or((!is_asked).then_some(DEFAULT_FOLDER));
+        let place = out.map(|out| {
+            // What was typed may hold a secret where an address is malformed.
+            Destination::parse(out).map_err(|problem| Error::option("out", "", problem))
+        });
+        Ok(Self {
+            format,
+            compression: args.compression.unwrap_or_else(|| format.default_compression()),
+            place: place.transpose()?,
+            stdout: args.stdout,
+        })
+    }
+
+    /// Where the files go, if any are asked for.
+    fn target(&self) -> Result<Option<Target>> {
+        match &self.place {
+            Some(Destination::Folder(folder)) => {
+                Target::folder(folder, self.format, self.compression).map(Some)
+            }
+            Some(Destination::Objects(address)) => {
+                Err(Error::option("out", address.of(""), "object stores are not connected yet"))
+            }
+            None if self.stdout => Target::stdout(self.format, self.compression).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The folder of this machine that files go to.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self.place.as_ref()? {
+            Destination::Folder(folder) => Some(folder),
+            Destination::Objects(_) => None,
+        }
     }
 }

@@ -3,33 +3,16 @@
 use std::io::{self, Write};
 
 use super::options::DatagenOptions;
-use crate::measure::peak_rss_bytes;
 use crate::reports::numbers;
-use crate::sinks::Written;
-use crate::sinks::postgres::TableLoad;
+use crate::sinks::{self, Job, Receipt};
 use crate::sources::{Column, ColumnNames};
 
-/// What a load has to tell at its end: the rows of each table, those of an interrupted load among them.
-pub(super) fn write_loads(
-    loads: &[TableLoad],
-    rows: &[u64],
-    seconds: f64,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for (load, rows) in loads.iter().zip(rows) {
-        let (table, url) = (&load.options.table, &load.options.url);
-        writeln!(out, "{table}: {} rows in {url}", numbers::grouped(*rows))?;
-    }
-    writeln!(out, "  time        {seconds:.2} s")?;
-    match peak_rss_bytes() {
-        Some(peak) => writeln!(out, "  peak memory {}", numbers::memory(peak as f64)),
-        None => Ok(()),
-    }
-}
+/// Files that are listed by name; of more, the first and the last tell enough.
+const MOST_LISTED_FILES: usize = 12;
 
 /// What a run has to tell at its end.
 pub(super) struct Summary<'a> {
-    pub(super) written: &'a Written,
+    pub(super) receipts: &'a [Receipt],
     pub(super) seconds: f64,
     pub(super) peak_rss_bytes: Option<u64>,
     pub(super) options: &'a DatagenOptions,
@@ -37,11 +20,14 @@ pub(super) struct Summary<'a> {
 
 impl Summary<'_> {
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let rows = self.written.rows;
+        let rows = self.receipts.iter().map(|receipt| receipt.rows).max().unwrap_or(0);
         let plan = self.options.planned.plan();
         writeln!(out, "{}: {} rows as of {}", plan.name(), numbers::grouped(rows), plan.as_of())?;
-        let bytes = self.written.bytes();
-        if bytes > 0 {
+        if self.receipts.iter().all(|receipt| receipt.was_complete) {
+            writeln!(out, "  already complete, verified; nothing was written")?;
+        }
+        let bytes: u64 = self.receipts.iter().map(Receipt::bytes).sum();
+        if bytes > 0 && rows > 0 {
             let per_row = bytes as f64 / rows as f64;
             writeln!(out, "  size        {} ({per_row:.1} bytes/row)", numbers::memory(bytes as f64))?;
         }
@@ -50,12 +36,7 @@ impl Summary<'_> {
         if let Some(peak) = self.peak_rss_bytes {
             writeln!(out, "  peak memory {}", numbers::memory(peak as f64))?;
         }
-        for file in &self.written.files {
-            writeln!(out, "  {}", file.path.display())?;
-        }
-        for path in self.written.sidecars.iter().chain(&self.written.manifest) {
-            writeln!(out, "  {}", path.display())?;
-        }
+        self.receipts.iter().try_for_each(|receipt| write_receipt(receipt, out))?;
         match self.next_command() {
             Some(command) => writeln!(out, "next: {command}"),
             None => Ok(()),
@@ -67,10 +48,34 @@ impl Summary<'_> {
         let names = ColumnNames::default();
         let plan = self.options.planned.plan();
         let is_there = |column: Column| plan.columns().any(|known| known.name == names.of(column));
-        let is_for_drift = !self.written.files.is_empty() && Column::ALL.into_iter().all(is_there);
-        let folder = quoted(&self.options.folder.display().to_string());
+        let files = &self.options.files;
+        let is_for_drift =
+            files.format.name == sinks::FORMATS[0].name && Column::ALL.into_iter().all(is_there);
+        let folder = quoted(files.folder()?.to_str()?);
         is_for_drift.then(|| format!("cargo run --release --bin bench-drift -- --input={folder}"))
     }
+}
+
+fn write_receipt(receipt: &Receipt, out: &mut dyn Write) -> io::Result<()> {
+    if receipt.resumed_files > 0 {
+        let files = if receipt.resumed_files == 1 { "file" } else { "files" };
+        writeln!(out, "  continued an interrupted run: {} {files} of it hold", receipt.resumed_files)?;
+    }
+    receipt.loaded.iter().try_for_each(|place| writeln!(out, "  {place}"))?;
+    let files = &receipt.files;
+    if files.len() > MOST_LISTED_FILES {
+        if let [first, .., last] = &files[..] {
+            let count = numbers::grouped(files.len() as u64);
+            writeln!(out, "  {count} files, {} to {}", first.path.display(), last.path.display())?;
+        }
+    } else {
+        files.iter().try_for_each(|file| writeln!(out, "  {}", file.path.display()))?;
+    }
+    receipt
+        .sidecars
+        .iter()
+        .chain(&receipt.manifest)
+        .try_for_each(|path| writeln!(out, "  {}", path.display()))
 }
 
 /// A path as a shell takes it.
@@ -80,17 +85,22 @@ fn quoted(path: &str) -> String {
 }
 
 /// Says what a run would write.
-pub(super) fn write_intent(options: &DatagenOptions, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_intent(options: &DatagenOptions, job: &Job, out: &mut dyn Write) -> io::Result<()> {
     let plan = options.planned.plan();
-    let rows = numbers::grouped(options.rows());
-    let columns = plan.columns().count();
-    writeln!(out, "{}: would write {rows} rows of {columns} columns as of {}", plan.name(), plan.as_of())?;
-    if let Some(extension) = options.format.extension(options.writing.compression) {
-        for part in options.parts.ranges(plan.row_count()) {
-            let path = options.folder.join(part.file_name(plan.name(), &extension));
-            let rows = numbers::grouped(part.rows.end - part.rows.start);
-            writeln!(out, "  {} ({rows} rows)", path.display())?;
-        }
+    for table in options.tables() {
+        let columns = table.columns().count();
+        // Only of the first table the number of rows is known before they are made.
+        let rows =
+            if table.is_child() { "the".to_owned() } else { numbers::grouped(options.places_of_table()) };
+        let name = if job.tables.len() == 1 { plan.name() } else { table.table() };
+        writeln!(out, "{name}: would write {rows} rows of {columns} columns as of {}", plan.as_of())?;
+    }
+    let files = sinks::planned_files(job);
+    for (path, places) in files.iter().take(MOST_LISTED_FILES) {
+        writeln!(out, "  {} ({} rows)", path.display(), numbers::grouped(places.end - places.start))?;
+    }
+    if let Some(more) = files.len().checked_sub(MOST_LISTED_FILES).filter(|more| *more > 0) {
+        writeln!(out, "  and {} more", numbers::grouped(more as u64))?;
     }
     writeln!(out, "  {} drifts in the truth", plan.truth().drifts.len())?;
     writeln!(out, "nothing was written (--dry-run)")

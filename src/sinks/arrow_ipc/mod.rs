@@ -32,20 +32,20 @@ use crate::{Error, Result};
 /// Rows in a record batch unless said otherwise: enough that nobody's loop over batches costs anything.
 pub(super) const CHUNK_ROWS: u64 = 65_536;
 
-/// The format for files of this content.
+/// The format for files of this content, or for a pipe, which nobody can seek in.
 ///
 /// # Errors
 /// A compression or a column that Arrow IPC does not take.
 pub(super) fn open(content: &Content) -> Result<Box<dyn FileFormat>> {
-    IpcFormat::open(content, Framing::File)
+    IpcFormat::open(content, if content.is_stream { Framing::Stream } else { Framing::File })
 }
 
-/// The format for a pipe, which nobody can seek in.
+/// The format for a pipe, whatever the content says.
 ///
 /// # Errors
 /// Those of [`open`].
-#[cfg_attr(not(test), allow(dead_code, reason = "datagen does not write to pipes yet"))]
-pub(super) fn open_stream(content: &Content) -> Result<Box<dyn FileFormat>> {
+#[cfg(test)]
+fn open_stream(content: &Content) -> Result<Box<dyn FileFormat>> {
     IpcFormat::open(content, Framing::Stream)
 }
 

@@ -16,14 +16,14 @@ mod output;
 mod partitions;
 mod registry;
 mod session;
+mod sink;
 mod start;
 mod types;
 mod url;
 
-use self::output::PostgresOutput;
-use super::ordered::{self, Work};
-use super::{Job, Options};
 use crate::{Error, Result};
+
+pub(super) use self::sink::PostgresSink;
 
 pub use self::clean::{Cleaned, Cleaning};
 pub use self::definition::TableDefinition;
@@ -94,28 +94,4 @@ impl LoadOptions {
         }
         Ok(())
     }
-}
-
-/// Whether a load could begin now. Nothing is changed.
-///
-/// # Errors
-/// Those of [`load`] that come before the first row.
-pub fn check(job: &Job, table: &TableLoad) -> Result<()> {
-    table.options.check()?;
-    PostgresOutput::new(job.rows, job.context, table).check()
-}
-
-/// Loads a job's rows into a table, and nowhere else. Returns the number of its rows in the table, those of an
-/// interrupted load among them.
-///
-/// # Errors
-/// [`Error::Database`] for a database or table that cannot be used as asked, and for one that fails;
-/// [`Error::Interrupted`] once `job.stop` is raised. What is committed stays, and the same load goes on from it.
-pub fn load(job: &Job, table: &TableLoad) -> Result<u64> {
-    table.options.check()?;
-    let options = Options { row_group_rows: CHUNK_PLACES, ..job.options };
-    let job = Job { options, ..*job };
-    let output = PostgresOutput::new(job.rows, job.context, table);
-    let delivered = ordered::write(&[&output], &Work::new(&job))?;
-    Ok(delivered.iter().map(|delivered| delivered.rows).sum())
 }

@@ -176,11 +176,6 @@ impl Output for PostgresOutput<'_> {
     fn has(&self, chunk: &Chunk) -> bool {
         self.opened.get().is_some_and(|opened| opened.has(&chunk.places))
     }
-
-    fn abandon(&self) {
-        // Lanes take back what is not committed when their appender goes; the lock goes with the session.
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
 }
 
 impl PostgresOutput<'_> {

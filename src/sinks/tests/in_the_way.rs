@@ -4,7 +4,7 @@ use super::*;
 
 /// Rows that do something once, when the row at `at` is made.
 struct Meanwhile<'a> {
-    table: Table,
+    table: Ready,
     at: u64,
     act: &'a (dyn Fn() + Sync),
 }
@@ -39,8 +39,8 @@ fn assert_bad_input<T: std::fmt::Debug>(outcome: Result<T>, parts: &[&str]) {
 #[track_caller]
 fn assert_whole(folder: &Path, files: usize) {
     let manifest = Manifest::read(&folder.join("_manifest.json")).unwrap();
-    assert_eq!(manifest.files.len(), files);
-    for file in &manifest.files {
+    assert_eq!(manifest.files().count(), files);
+    for file in manifest.files() {
         let bytes = fs::read(folder.join(&file.name)).unwrap();
         assert_eq!(bytes.len() as u64, file.bytes);
         assert_eq!(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)), file.xxh3_128);
@@ -88,7 +88,7 @@ fn parts_are_written_alone_at_the_same_time_but_not_while_all_are_written() {
 fn of_threads_that_write_the_same_files_at_once_one_or_more_succeed_and_the_others_say_why() {
     let folder = tempfile::tempdir().unwrap();
     let overwriting = |rows| run(&table(rows), folder.path(), |job| job.options.overwrite = true);
-    let outcomes: Vec<Result<Written>> = std::thread::scope(|scope| {
+    let outcomes: Vec<Result<Receipt>> = std::thread::scope(|scope| {
         let runs: Vec<_> = (1..=8).map(|number| scope.spawn(move || overwriting(1_000 * number))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
@@ -125,30 +125,31 @@ fn a_file_that_comes_during_the_run_is_not_replaced() {
 #[test]
 fn a_check_refuses_what_a_run_refuses_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let context = context();
     let rows = table(40_000);
     let absent = folder.path().join("absent");
-    check(&job(&rows, &absent, &context)).unwrap();
+    Setup::new(&rows, &absent).check().unwrap();
     assert!(!absent.exists());
 
-    let mut many = job(&rows, folder.path(), &context);
-    many.options.row_group_rows = 1;
-    assert_bad_input(check(&many), &["--row-group-rows 1", "32767"]);
+    let mut many = Setup::new(&rows, folder.path());
+    many.options.row_group_rows = Some(1);
+    assert_bad_input(many.check(), &["--row-group-rows 1", "32767"]);
     many.format = format("null").unwrap();
-    check(&many).unwrap();
+    many.check().unwrap();
 
-    let mut again = job(&rows, folder.path(), &context);
-    write(&again).unwrap();
+    let mut again = Setup::new(&rows, folder.path());
+    again.write().unwrap();
     let before = names(folder.path());
-    assert_bad_input(check(&again), &["--overwrite"]);
+    again.check().unwrap();
+    again.context.seed = 43;
+    assert_bad_input(again.check(), &["--overwrite", "--seed 42 instead of 43"]);
     again.options.overwrite = true;
-    check(&again).unwrap();
+    again.check().unwrap();
     assert_eq!(names(folder.path()), before);
 
     let file = folder.path().join("claims.parquet");
-    assert_bad_input(check(&job(&rows, &file, &context)), &["not a folder"]);
+    assert_bad_input(Setup::new(&rows, &file).check(), &["not a folder"]);
     let below = file.join("below");
-    assert_bad_input(check(&job(&rows, &below, &context)), &["claims.parquet"]);
+    assert_bad_input(Setup::new(&rows, &below).check(), &["claims.parquet"]);
 }
 
 #[test]
@@ -189,13 +190,14 @@ fn another_dataset_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     run(&table(500), folder.path(), |_| ()).unwrap();
     let before = fs::read(folder.path().join("claims.parquet")).unwrap();
-    let other = Context { dataset: "visits".to_owned(), ..context() };
     let rows = table(100);
     for (overwrite, parts) in [(false, 1), (true, 1), (true, 2)] {
-        let mut job = job(&rows, folder.path(), &other);
-        (job.stem, job.options.overwrite, job.parts) =
-            ("visits", overwrite, Parts::new(parts, None).unwrap());
-        assert_bad_input(write(&job), &["holds the dataset claims", "--out"]);
+        let other = run(&rows, folder.path(), |job| {
+            job.context.dataset = "visits".to_owned();
+            (job.stem, job.options.overwrite) = ("visits", overwrite);
+            job.parts = Parts::new(parts, None).unwrap();
+        });
+        assert_bad_input(other, &["holds the dataset claims", "--out"]);
     }
     assert_eq!(names(folder.path()), ["_manifest.json", "claims.parquet"]);
     assert!(fs::read(folder.path().join("claims.parquet")).unwrap() == before);

@@ -1,11 +1,11 @@
 //! Files that appear whole: written under another name, synced, then renamed.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::storage::{Closed, StoredFile, Tally};
+use super::{Closed, StoredFile, Tally};
 use crate::{Error, Result};
 
 /// What the name of a file ends with until it is complete.
@@ -14,7 +14,7 @@ pub(super) const UNFINISHED: &str = ".inprogress";
 /// What is gathered before the operating system is asked to write it: a row group comes in a few calls.
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// A file in the making. It has its final name only after [`publish`].
+/// A file in the making. It has its final name only once it is published.
 pub(super) struct WholeFile {
     out: BufWriter<File>,
     tally: Tally,
@@ -29,17 +29,7 @@ impl WholeFile {
         let unfinished = unfinished(path);
         let file =
             File::create(&unfinished).map_err(|error| Error::io(&unfinished, "create the file", error))?;
-        Ok(Self::over(file))
-    }
-
-    /// Begins a file over its unfinished file, which is open and empty.
-    pub(super) fn over(file: File) -> Self {
-        Self { out: BufWriter::with_capacity(BUFFER_BYTES, file), tally: Tally::new() }
-    }
-
-    /// Removes what [`WholeFile::create`] began. An error changes nothing for the caller, who has one already.
-    pub(super) fn remove_unfinished(path: &Path) {
-        let _ = fs::remove_file(unfinished(path));
+        Ok(Self { out: BufWriter::with_capacity(BUFFER_BYTES, file), tally: Tally::new() })
     }
 }
 
@@ -61,15 +51,6 @@ impl StoredFile for WholeFile {
         self.out.get_ref().sync_all()?;
         Ok(self.tally.closed())
     }
-}
-
-/// Gives a complete file its final name, in place of any file that has it.
-///
-/// # Errors
-/// The operating system's refusal.
-pub(super) fn publish(path: &Path) -> Result<()> {
-    fs::rename(unfinished(path), path)
-        .map_err(|error| Error::io(path, "give the finished file its name", error))
 }
 
 /// What a file is called until it is complete.
