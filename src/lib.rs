@@ -3,7 +3,7 @@
 //! The modules are the stages of the data flow, in reading order:
 //!
 //! 1. [`driftforge_generators`] turns a spec into record batches and the truth about their drift; [`datasets`]
-//!    are the specs that are compiled in;
+//!    are the specs that are compiled in, and a [`ledger`] counts what they make;
 //! 2. [`sinks`] write batches out;
 //! 3. [`sources`] bring batches in;
 //! 4. [`engines`] fold a source into [`summaries`];
@@ -18,6 +18,7 @@ pub mod datasets;
 pub mod detectors;
 pub mod engines;
 mod error;
+pub mod ledger;
 pub mod measure;
 pub mod reports;
 pub mod scores;

@@ -40,6 +40,7 @@ mod rng;
 mod scope;
 mod spec;
 mod tables;
+mod tally;
 mod truth;
 
 pub use columns::{ColumnKind, KINDS};
@@ -51,4 +52,5 @@ pub use spec::{
     COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DirtSpec,
     DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, Value,
 };
+pub use tally::{FaultCounts, Tallier, Tally, ValueCounts};
 pub use truth::{DriftTruth, Parameter, RowsTouched, Truth, Windows};

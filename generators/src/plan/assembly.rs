@@ -5,6 +5,7 @@ use crate::drift::{Effect, Tilt, What};
 use crate::error::{Result, SpecError, ensure, listed};
 use crate::scope::{Named, Scope};
 use crate::spec::{ColumnSpec, DriftSpec};
+use crate::tally::can_count;
 use std::collections::BTreeSet;
 
 /// The columns of a table, or of the entries of a list, as a spec has them.
@@ -82,6 +83,16 @@ impl Assembly<'_> {
         let nulls = Nulls::new(scope, spec)?;
         scope.entry_drifts = self.entry_drifts(&spec.name);
         let (kind, column) = columns::build(scope, &spec.kind, spec.params.clone())?;
+        if spec.ledger {
+            let in_list = scope.parent.is_some() && scope.link.is_none();
+            ensure(
+                !spec.hidden && !in_list,
+                "ledger",
+                "it counts only the values of columns that a table shows",
+            )?;
+            let problem = "it counts only categories, flags, dates and small whole numbers";
+            ensure(can_count(&column.data_type()), "ledger", problem)?;
+        }
         if let Some(drift) = scope.entry_drifts.pop() {
             return Err(SpecError::at(
                 format!("drift {:?}", drift.id),
