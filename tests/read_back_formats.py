@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.json
@@ -84,9 +85,30 @@ def arrow_csv(file: str, schema: pa.Schema) -> pa.Table:
     return decoded(pa.csv.read_csv(file, convert_options=types, parse_options=lines), schema)
 
 
+def arrow_json_type(kind: pa.DataType) -> pa.DataType:
+    """What pyarrow takes for a value in JSON text: dates and instants as text, decimals as floats."""
+    if pa.types.is_temporal(kind):
+        return pa.string()
+    if pa.types.is_decimal(kind):
+        return pa.float64()
+    if pa.types.is_list(kind):
+        return pa.list_(arrow_json_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, arrow_json_type(field.type)) for field in kind])
+    return kind
+
+
 def arrow_json(file: str, schema: pa.Schema) -> pa.Table:
-    options = pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
-    return pa.json.read_json(file, parse_options=options)
+    types = pa.schema([(field.name, arrow_json_type(field.type)) for field in schema])
+    options = pa.json.ParseOptions(explicit_schema=types, unexpected_field_behavior="error")
+    table = pa.json.read_json(file, parse_options=options)
+    columns = {}
+    for field in schema:
+        column = table[field.name]
+        if pa.types.is_decimal(field.type):
+            column = pc.round(column, field.type.scale).cast(field.type)
+        columns[field.name] = column
+    return pa.table(columns)
 
 
 def arrow_ipc(file: str, schema: pa.Schema) -> pa.Table:
@@ -112,7 +134,7 @@ def duckdb_read(function: str, file: str, schema: pa.Schema, options: str) -> pa
     types = {field.name: duckdb_type(field.type) for field in schema}
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    return connection.execute(f"FROM {function}('{file}', columns = {types} {options})").to_arrow_table()
+    return connection.sql(f"FROM {function}('{file}', columns = {types} {options})").to_arrow_table()
 
 
 def duckdb_csv(file: str, schema: pa.Schema) -> pa.Table:
@@ -136,10 +158,13 @@ def polars_csv(file: str, schema: pa.Schema) -> pa.Table:
 
 
 def polars_json(file: str, schema: pa.Schema) -> pa.Table:
-    """polars reads JSON's numbers as floats, its dates as text; both are exact here once they are cast."""
+    """polars reads whole numbers of 64 bits, decimals as floats, dates as text; all are exact once they are cast."""
     types = polars_schema(schema)
     loose = {pl.Decimal: pl.Float64, pl.Date: pl.String, pl.Datetime: pl.String}
-    frame = pl.read_ndjson(file, schema={name: loose.get(kind.base_type(), kind) for name, kind in types.items()})
+    read_as = {
+        name: pl.Int64 if kind.is_integer() else loose.get(kind.base_type(), kind) for name, kind in types.items()
+    }
+    frame = pl.read_ndjson(file, schema=read_as)
     casts = []
     for name, kind in types.items():
         if isinstance(kind, pl.Decimal):
