@@ -132,6 +132,19 @@ read_back() {
     "$VENV_DIR/bin/python" tests/read_back.py "$SCRATCH_DIR/claims"
 }
 
+# Every other file format, compressed and not; small chunks, so that files are made of several.
+read_back_formats() {
+    local form codec folders=()
+    for form in csv:none csv:gzip csv:zstd jsonl:none jsonl:gzip arrow:none arrow:lz4 arrow:zstd; do
+        codec="${form#*:}"
+        form="${form%:*}"
+        folders+=("$SCRATCH_DIR/$form-$codec")
+        cargo run --quiet --all-features --bin datagen -- --records "$READ_BACK_ROWS" --row-group-rows 3000 \
+            --format "$form" --compression "$codec" --parts 2 --out "$SCRATCH_DIR/$form-$codec" --quiet
+    done
+    "$VENV_DIR/bin/python" tests/read_back_formats.py "$SCRATCH_DIR/claims" "${folders[@]}"
+}
+
 # The segments of so few claims are small, hence the lower volume: it leaves events to compare.
 recompute_events() {
     cargo run --quiet --all-features --bin bench-drift -- --input "$SCRATCH_DIR/claims" \
@@ -186,6 +199,9 @@ cargo test --quiet --workspace --all-features --bench '*'
 
 step "$READ_BACK_ROWS claims read back by pyarrow, DuckDB and polars"
 read_back
+
+step "the same claims as CSV, JSON Lines and Arrow, read back equal"
+read_back_formats
 
 step "drift events recomputed by DuckDB from the same claims"
 recompute_events

@@ -177,7 +177,7 @@ def polars_json(file: str, schema: pa.Schema) -> pa.Table:
 
 
 def polars_ipc(file: str, schema: pa.Schema) -> pa.Table:
-    return pl.read_ipc(file, memory_map=False).to_arrow()
+    return pl.read_ipc(file).to_arrow()
 
 
 Reader = Callable[[str, pa.Schema], pa.Table]
