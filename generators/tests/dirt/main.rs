@@ -22,7 +22,7 @@ fn run(dirt: bool) -> Run {
     Run { records: RECORDS, seed: 42, customer: 3, as_of: None, drift: true, dirt }
 }
 
-/// The tables of the test's spec: visits, and the tests made on them.
+/// The tables of the test's spec: visits, the tests made on them, and the samples of those.
 fn tables(dirt: bool) -> Vec<Plan> {
     planned(SOILED, &run(dirt)).tables().to_vec()
 }
