@@ -90,6 +90,26 @@ impl Dataset {
         Self::parse(text, path.display().to_string())
     }
 
+    /// The dataset that a manifest tells of, planned for the run that wrote it.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] when this version cannot plan the spec, and [`Error::Input`] for a date that is none.
+    pub fn of_context(context: &Context) -> Result<PlannedDataset> {
+        let as_of = context.as_of.parse().map_err(|_| {
+            let problem = format!("as_of is no date: {}", context.as_of.escape_debug());
+            Error::input("the manifest", problem)
+        })?;
+        let run = Run {
+            records: context.records,
+            seed: context.seed,
+            customer: context.customer,
+            as_of: Some(as_of),
+            drift: context.drift,
+            dirt: context.dirt,
+        };
+        Self::parse(context.spec.clone(), "the manifest's spec".to_owned())?.plan(&run)
+    }
+
     fn parse(text: String, origin: String) -> Result<Self> {
         let included = RefCell::new(BTreeMap::new());
         let find = |name: &str| {

@@ -11,6 +11,9 @@
 //! 6. [`scores`] hold events against the truth;
 //! 7. [`measure`] times all of it, and [`reports`] print the record.
 //!
+//! Beside the flow, [`places`] are folders and object stores that files are read from, [`verify`] holds files
+//! against what was generated into them, and [`profiles`] tell what they are like.
+//!
 //! A stage knows the types of the stage before it and nothing else; only [`cli`] sees everything.
 
 pub mod cli;
@@ -20,11 +23,14 @@ pub mod engines;
 mod error;
 pub mod ledger;
 pub mod measure;
+pub mod places;
+pub mod profiles;
 pub mod reports;
 pub mod scores;
 pub mod sinks;
 pub mod sources;
 pub mod summaries;
+pub mod verify;
 
 pub use driftforge_generators as generators;
 pub use error::{Error, ExitCode, Result};

@@ -25,6 +25,14 @@ impl RowsBar {
         Self(bar.with_style(style.with_key("speed", speed).progress_chars("=> ")))
     }
 
+    /// A count of rows whose end nobody knows.
+    pub(super) fn counting(label: &str, quiet: bool) -> Self {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target).with_message(label.to_owned());
+        let style = ProgressStyle::with_template("{msg} {human_pos} rows");
+        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())))
+    }
+
     /// Takes the bar off the terminal.
     pub(super) fn clear(&self) {
         self.0.finish_and_clear();

@@ -37,6 +37,7 @@ mod text;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -50,6 +51,7 @@ pub use self::job::{Job, Options, Sidecar, Table};
 pub use self::manifest::{Context, Manifest, ManifestFile, ManifestTable};
 pub use self::parts::{Part, Parts};
 pub use self::target::Target;
+pub(crate) use self::text::TextRows;
 
 /// What is written: the rows of a table, which can be made in any order, from any thread.
 pub trait Rows: Sync {
@@ -312,6 +314,8 @@ pub fn write(job: &Job) -> Result<Vec<Receipt>> {
     match delivered {
         Ok(Ok(delivered)) => finish(loadings, delivered),
         Ok(Err(error)) => {
+            // A stop ends a wait for a store as an error of that wait.
+            let error = if job.stop.load(Ordering::Relaxed) { Error::Interrupted } else { error };
             loadings.into_iter().for_each(|loading| loading.abandon(Some(&error)));
             Err(error)
         }

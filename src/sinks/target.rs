@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use super::file_sink::FileSink;
 use super::null::NullSink;
+use super::object_store::{Address, Bucket, ObjectStorage};
 use super::output::Sink;
 use super::postgres::{PostgresSink, TableLoad};
 use super::stdout::StdoutSink;
@@ -32,6 +34,25 @@ impl Target {
         }
         format.check_compression(compression)?;
         Ok(Self::new(FileSink::new(format, compression, Box::new(LocalFolder::new(folder)))))
+    }
+
+    /// Files in an object store, which is asked whether it answers. Calls to it end once `stop` is raised.
+    ///
+    /// # Errors
+    /// A compression that the format does not take; missing credentials, a bucket that is not there, a store
+    /// that does not answer.
+    pub fn objects(
+        address: &Address,
+        stop: &'static AtomicBool,
+        format: &'static Format,
+        compression: Compression,
+    ) -> Result<Self> {
+        if format.extension.is_none() {
+            return Ok(Self::new(NullSink));
+        }
+        format.check_compression(compression)?;
+        let storage = ObjectStorage::new(Bucket::connect(address, stop)?);
+        Ok(Self::new(FileSink::new(format, compression, Box::new(storage))))
     }
 
     /// Standard output, for a job of one table.

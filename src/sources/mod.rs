@@ -17,6 +17,7 @@ use crate::summaries::{Day, DayRange};
 pub use batch::{ClaimBatch, CodeKeys, Codes};
 pub use columns::{Column, ColumnNames};
 pub use memory::Memory;
+pub(crate) use parquet::silently;
 pub use parquet::{Parquet, is_guarded};
 
 /// Claims that can be read more than once, in parallel.

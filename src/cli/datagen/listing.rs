@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::datasets::{BUILT_IN, Dataset};
 use crate::generators::{COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, DIRT, KINDS, SHAPES, What};
 use crate::sinks::FORMATS;
+use crate::sinks::object_store::SCHEMES;
 
 /// Writes every registry: names, and what each is.
 pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
@@ -16,6 +17,10 @@ pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nFormats (--format), with their compressions (--compression)")?;
     for format in FORMATS {
         entry(out, format.name, format.about, &format.compressions.join(", "))?;
+    }
+    writeln!(out, "\nObject stores (--out NAME://BUCKET/PREFIX); credentials come from the environment")?;
+    for scheme in SCHEMES {
+        entry(out, scheme.name, scheme.about, "")?;
     }
     writeln!(out, "\nColumn kinds of a spec, with their keys; every column also takes {COMMON_COLUMN_KEYS}")?;
     for kind in KINDS {

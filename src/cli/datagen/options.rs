@@ -4,6 +4,7 @@ use std::path::Path;
 
 use driftforge_generators::{MAX_RECORDS, Plan, Run};
 
+use super::super::interrupt;
 use super::super::values::{self, AsOf};
 use super::Args;
 use crate::datasets::{Dataset, PlannedDataset};
@@ -135,7 +136,8 @@ impl Files {
         let out = args.out.as_deref().or((!is_asked).then_some(DEFAULT_FOLDER));
         let place = out.map(|out| {
             // What was typed may hold a secret where an address is malformed.
-            Destination::parse(out).map_err(|problem| Error::option("out", "", problem))
+            let shown = out.rsplit_once('@').map_or(out, |(_, behind)| behind);
+            Destination::parse(out).map_err(|problem| Error::option("out", shown, problem))
         });
         Ok(Self {
             format,
@@ -152,7 +154,8 @@ impl Files {
                 Target::folder(folder, self.format, self.compression).map(Some)
             }
             Some(Destination::Objects(address)) => {
-                Err(Error::option("out", address.of(""), "object stores are not connected yet"))
+                let stop = interrupt::on_interrupt()?;
+                Target::objects(address, stop, self.format, self.compression).map(Some)
             }
             None if self.stdout => Target::stdout(self.format, self.compression).map(Some),
             None => Ok(None),

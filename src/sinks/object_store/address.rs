@@ -78,10 +78,10 @@ impl Address {
         }
     }
 
-    /// How a person writes the address of a file of this name.
+    /// How a person writes the address of a file of this name; `""` is the prefix itself.
     #[must_use]
     pub fn of(&self, name: &str) -> String {
-        format!("{self}/{name}")
+        if name.is_empty() { self.to_string() } else { format!("{self}/{name}") }
     }
 }
 

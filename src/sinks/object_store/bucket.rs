@@ -29,6 +29,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How often the first request is tried again: a wrong address should be told in a second, not in minutes.
 const FIRST_RETRIES: usize = 2;
 
+/// For calls that clean up behind a run that was stopped.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
 /// A place for objects.
 #[derive(Clone)]
 pub struct Bucket {
@@ -77,6 +80,12 @@ impl Bucket {
             .build()
             .map_err(|error| Error::io(address.to_string(), "start the network threads", error))?;
         Ok(Self { address: address.clone(), store, runtime: Arc::new(runtime), stop })
+    }
+
+    /// The same bucket, for calls that are to be done even when the user wants to end the run.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { stop: &NEVER, ..self.clone() }
     }
 
     /// Where it is.

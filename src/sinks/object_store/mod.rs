@@ -13,11 +13,13 @@ mod bucket;
 mod problem;
 mod reading;
 mod scheme;
+mod storage;
 mod upload;
 
 pub use self::address::{Address, Destination};
 pub use self::bucket::{Bucket, StoredObject};
 pub use self::scheme::{SCHEMES, Scheme};
+pub(super) use self::storage::ObjectStorage;
 pub use self::upload::{FinishedUpload, Upload};
 
 #[cfg(test)]

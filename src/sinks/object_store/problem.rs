@@ -8,19 +8,23 @@ use object_store::Error as StoreError;
 /// Translates a store's error. The kind decides on the exit code: what another bucket or other credentials
 /// would have helped is the user's, the rest is the machine's.
 pub(super) fn translate(error: &StoreError) -> io::Error {
+    let detail = detail(error);
     let (kind, text) = match error {
         StoreError::NotFound { .. } => (io::ErrorKind::NotFound, "not found"),
         StoreError::AlreadyExists { .. } => (io::ErrorKind::AlreadyExists, "already there"),
         StoreError::Precondition { .. } => (io::ErrorKind::AlreadyExists, "changed by another program"),
         StoreError::PermissionDenied { .. } => (io::ErrorKind::PermissionDenied, "permission denied"),
         StoreError::Unauthenticated { .. } => (io::ErrorKind::PermissionDenied, "credentials refused"),
-        _ => (kind_of(error), "the store failed"),
+        _ => kind_of(error),
     };
-    let detail = detail(error);
-    let detail = detail.as_deref().unwrap_or(text);
-    let message = match kind {
-        io::ErrorKind::NotFound if detail.contains("NoSuchBucket") => "there is no such bucket".to_owned(),
-        _ if detail.starts_with(text) => detail.to_owned(),
+    let detail = detail.as_deref().unwrap_or_default();
+    let message = match detail {
+        "" => text.to_owned(),
+        _ if detail.contains("NoSuchBucket") => "there is no such bucket".to_owned(),
+        _ if detail.contains("URL scheme is not allowed") => {
+            let hint = "the server has no TLS, which AWS_ALLOW_HTTP=true allows";
+            return io::Error::new(io::ErrorKind::InvalidInput, hint);
+        }
         _ => format!("{text}: {detail}"),
     };
     io::Error::new(kind, message)
@@ -32,17 +36,37 @@ fn causes(error: &StoreError) -> impl Iterator<Item = &(dyn StdError + 'static)>
     std::iter::successors(Some(first), |&error| error.source())
 }
 
-/// The operating system's word, where it had one.
-fn kind_of(error: &StoreError) -> io::ErrorKind {
-    let found = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
-    found.map_or(io::ErrorKind::Other, io::Error::kind)
+/// What an error without a kind of its own is: the status of the server's answer, or the operating system's
+/// word.
+fn kind_of(error: &StoreError) -> (io::ErrorKind, &'static str) {
+    match answer(error).as_deref().and_then(status) {
+        Some(404) => (io::ErrorKind::NotFound, "not found"),
+        Some(401 | 403) => (io::ErrorKind::PermissionDenied, "permission denied"),
+        Some(_) => (io::ErrorKind::Other, "the store failed"),
+        None => {
+            let found = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
+            found.map_or((io::ErrorKind::Other, "the store failed"), |found| {
+                (found.kind(), "the store does not answer")
+            })
+        }
+    }
+}
+
+/// The server's answer, where there was one.
+fn answer(error: &StoreError) -> Option<String> {
+    causes(error).map(ToString::to_string).find(|text| text.starts_with("Server returned"))
+}
+
+/// The status code in an answer as the client tells it.
+fn status(answer: &str) -> Option<u16> {
+    let (_, rest) = answer.split_once("status code: ")?;
+    rest.split_whitespace().next()?.parse().ok()
 }
 
 /// What the server or the system said: the code and message of an XML answer, or the innermost cause. The outer
 /// causes are left out because they repeat the request's address, which may be signed.
 fn detail(error: &StoreError) -> Option<String> {
-    let answer = causes(error).map(ToString::to_string).find(|text| text.starts_with("Server returned"));
-    if let Some(answer) = answer {
+    if let Some(answer) = answer(error) {
         let code = element(&answer, "Code");
         let message = element(&answer, "Message");
         let told = match (code, message) {

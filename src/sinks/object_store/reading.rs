@@ -37,7 +37,7 @@ impl Bucket {
     }
 
     /// The objects and the folders of a folder, by their names below the prefix.
-    fn list_level(&self, folder: &str) -> Result<(Vec<StoredObject>, Vec<String>)> {
+    pub(super) fn list_level(&self, folder: &str) -> Result<(Vec<StoredObject>, Vec<String>)> {
         let key = self.key(folder)?;
         let prefix = (!key.as_ref().is_empty()).then_some(&key);
         let store = self.store();

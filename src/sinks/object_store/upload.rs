@@ -6,13 +6,11 @@ use bytes::Bytes;
 use object_store::PutPayload;
 use object_store::multipart::PartId;
 use object_store::path::Path as Key;
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Bucket;
 use super::problem::translate;
-use crate::Result;
 
 /// The size of the first parts. Stores want at least 5 MiB (Amazon S3 user guide, "multipart upload limits").
 const PART_BYTES: usize = 8 << 20;
@@ -37,7 +35,7 @@ pub struct Upload {
 }
 
 /// An upload whose parts are all in the store, and which nobody sees yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinishedUpload {
     /// The object's name below the bucket's prefix.
     pub name: String,
@@ -81,11 +79,10 @@ impl Upload {
     ///
     /// # Errors
     /// The store's refusal; the upload is abandoned then.
-    pub fn finish(mut self) -> Result<FinishedUpload> {
+    pub fn finish(mut self) -> io::Result<FinishedUpload> {
         if let Err(error) = self.send_the_rest() {
-            let failed = self.bucket.failed(&self.name, "upload the file", error);
             self.abandon();
-            return Err(failed);
+            return Err(error);
         }
         let parts = self.sent.parts.into_iter().flatten().collect();
         let digest = format!("{:032x}", self.digest.digest128());

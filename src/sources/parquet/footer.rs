@@ -129,6 +129,14 @@ pub fn is_guarded() -> bool {
     GUARDED.get()
 }
 
+/// Runs `work`, whose panics its caller turns into errors; a panic hook need not report those.
+pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
+    let outer = GUARDED.replace(true);
+    let done = work();
+    GUARDED.set(outer);
+    done
+}
+
 /// Runs `work`, turning a panic into an error: the Parquet reader panics on some damaged pages.
 pub(super) fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let outer = GUARDED.replace(true);

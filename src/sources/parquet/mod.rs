@@ -20,6 +20,7 @@ use crate::{Error, Result};
 use footer::ClaimFile;
 
 pub use footer::is_guarded;
+pub(crate) use footer::silently;
 
 pub(super) const ABOUT: SourceAbout =
     SourceAbout { name: "parquet", about: "Parquet files, or directories of them" };
