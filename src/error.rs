@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ExitCode {
     /// Everything asked for was done.
     Fine = 0,
-    /// The machine failed: a full disk, a lost device.
+    /// The machine failed: a full disk, a lost device. Or what was compared differs.
     Failed = 1,
     /// The command line or the input cannot be used as given.
     BadInput = 2,
@@ -70,6 +70,9 @@ pub enum Error {
     /// A gate set by the user was missed.
     #[error("{0}")]
     Gate(String),
+    /// What was compared is not equal.
+    #[error("{0}")]
+    Different(String),
     /// The user interrupted the run; nothing was left under a final name.
     #[error("interrupted")]
     Interrupted,
@@ -103,7 +106,7 @@ impl Error {
             Self::Spec(_) | Self::Option { .. } | Self::Input { .. } => ExitCode::BadInput,
             Self::Io { source, .. } if is_users_fault(source.kind()) => ExitCode::BadInput,
             Self::Database { users_fault: true, .. } => ExitCode::BadInput,
-            Self::Io { .. } | Self::Database { .. } => ExitCode::Failed,
+            Self::Io { .. } | Self::Database { .. } | Self::Different(_) => ExitCode::Failed,
             Self::Gate(_) => ExitCode::GateMissed,
             Self::Interrupted => ExitCode::Interrupted,
         }

@@ -23,13 +23,13 @@ pub(super) fn open(content: &Content) -> Result<Box<dyn FileFormat>> {
 }
 
 /// How rows of this schema are written.
-fn layout(schema: &Schema) -> RowLayout {
+pub(super) fn layout(schema: &Schema) -> RowLayout {
     let before = (0..schema.fields().len()).map(|index| before(index).to_vec()).collect();
     RowLayout { style: Style::Csv, before, end: LINE_END }
 }
 
 /// The names of the columns.
-fn header(schema: &Schema) -> Vec<u8> {
+pub(super) fn header(schema: &Schema) -> Vec<u8> {
     let mut header = Vec::new();
     for (index, field) in schema.fields().iter().enumerate() {
         header.extend_from_slice(before(index));

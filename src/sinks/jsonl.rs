@@ -20,7 +20,7 @@ pub(super) fn open(content: &Content) -> Result<Box<dyn FileFormat>> {
 }
 
 /// How rows of this schema are written.
-fn layout(schema: &Schema) -> RowLayout {
+pub(super) fn layout(schema: &Schema) -> RowLayout {
     let before = schema.fields().iter().enumerate().map(|(index, field)| {
         let mut before = if index == 0 { b"{".to_vec() } else { Vec::new() };
         before.extend(key(index, field.name(), Style::Json));

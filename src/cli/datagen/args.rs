@@ -9,6 +9,8 @@ use super::super::values::{AsOf, count};
 use super::clean::CleanArgs;
 use super::database::DatabaseArgs;
 use super::ddl::DdlArgs;
+use super::describe::DescribeArgs;
+use super::verify::VerifyArgs;
 use crate::sinks::{Compression, FORMATS, Options};
 
 /// Makes a dataset with known drift, as Parquet files.
@@ -126,6 +128,8 @@ pub struct Args {
 pub(super) enum Command {
     Ddl(DdlArgs),
     Clean(CleanArgs),
+    Verify(VerifyArgs),
+    Describe(DescribeArgs),
 }
 
 fn format_names() -> clap::builder::PossibleValuesParser {

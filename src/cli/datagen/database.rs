@@ -19,6 +19,11 @@ use crate::{Error, Result};
 pub(super) struct UrlText(String);
 
 impl UrlText {
+    /// What was typed.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The database that it names.
     ///
     /// # Errors

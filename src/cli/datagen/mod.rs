@@ -4,9 +4,11 @@ mod args;
 mod clean;
 mod database;
 mod ddl;
+mod describe;
 mod listing;
 mod options;
 mod summary;
+mod verify;
 
 pub use args::Args;
 use args::Command;
@@ -29,6 +31,8 @@ pub fn run(args: Args) -> Result<()> {
     match &args.command {
         Some(Command::Ddl(args)) => return ddl::run(args),
         Some(Command::Clean(args)) => return clean::run(args),
+        Some(Command::Verify(args)) => return verify::run(args),
+        Some(Command::Describe(args)) => return describe::run(args),
         None => {}
     }
     if args.list {

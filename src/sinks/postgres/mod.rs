@@ -14,6 +14,7 @@ mod lock;
 mod names;
 mod output;
 mod partitions;
+mod read_back;
 mod registry;
 mod session;
 mod sink;
@@ -28,6 +29,7 @@ pub(super) use self::sink::PostgresSink;
 pub use self::clean::{Cleaned, Cleaning};
 pub use self::definition::TableDefinition;
 pub use self::names::TableName;
+pub(crate) use self::read_back::{ExpectedRows, Loaded, ReadBack};
 pub use self::url::{DatabaseUrl, URL_VARIABLE};
 
 /// Places in a chunk where only a database takes them: what a thread holds in memory at a time.

@@ -20,6 +20,7 @@ mod frame;
 mod integers;
 mod lists;
 mod members;
+mod rows;
 mod slot;
 mod strings;
 mod structs;
@@ -38,6 +39,7 @@ use arrow_schema::{DataType, TimeUnit};
 use self::encoder::RowEncoder;
 pub(super) use self::encoder::RowLayout;
 pub(super) use self::file::TextFormat;
+pub(crate) use self::rows::TextRows;
 pub(super) use self::structs::key;
 pub(super) use self::style::Style;
 

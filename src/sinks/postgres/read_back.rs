@@ -1,0 +1,266 @@
+//! Rows of a loaded table, read again for those who compare.
+
+use std::collections::BTreeMap;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_cast::cast;
+use arrow_schema::{DataType, Schema};
+use sqlx::postgres::PgRow;
+use sqlx::{Row, ValueRef};
+
+use super::copy::CopyEncoder;
+use super::names::{TableName, literal, quoted};
+use super::registry::{self, Key, LOADS};
+use super::session::Session;
+use super::types::SqlType;
+use super::url::DatabaseUrl;
+use crate::sinks::Context;
+use crate::{Error, Result};
+
+/// What a load says of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    /// The table.
+    pub table: TableName,
+    /// The customer whose rows they are.
+    pub customer: u32,
+    /// The latest run that brought rows; it has all earlier rows as well.
+    pub context: Context,
+    /// Whether all rows are there.
+    pub is_complete: bool,
+    /// Rows that were committed.
+    pub rows: u64,
+}
+
+/// A connection that reads.
+pub(crate) struct ReadBack {
+    session: Session,
+    url: DatabaseUrl,
+}
+
+/// A row of a table: the binary form of each value, `None` for null; or `None` when there is no such row.
+pub(crate) type FoundRow = Option<Vec<Option<Vec<u8>>>>;
+
+impl ReadBack {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(crate) fn connect(url: &DatabaseUrl) -> Result<Self> {
+        Ok(Self { session: Session::connect(url, "datagen verify")?, url: url.clone() })
+    }
+
+    /// Another connection to the same database.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(crate) fn again(&self) -> Result<Self> {
+        Self::connect(&self.url)
+    }
+
+    /// The loads of a schema, by table and customer.
+    ///
+    /// # Errors
+    /// [`Error::Database`] for a schema without any, or a record of another version.
+    pub(crate) fn loads(&mut self, schema: &str) -> Result<Vec<Loaded>> {
+        let nothing = || {
+            let problem =
+                format!("nothing was loaded into the schema {schema} by datagen: is --schema another one?");
+            Error::database(&self.url, problem, true)
+        };
+        if !registry::exists(&mut self.session, schema)? {
+            return Err(nothing());
+        }
+        let registry = format!("{}.{}", quoted(schema), quoted(LOADS));
+        let sql = format!("SELECT table_name, customer FROM {registry} ORDER BY table_name, customer");
+        let mut loads = Vec::new();
+        for row in self.session.rows(&sql)? {
+            let (table, customer): (String, i64) =
+                (self.session.value(&row, 0)?, self.session.value(&row, 1)?);
+            let key = Key { table: TableName::new(schema, &table)?, customer: customer as u32 };
+            let Some(record) = key.find(&mut self.session)? else { continue };
+            let Some(origin) = record.origins.last() else { continue };
+            loads.push(Loaded {
+                table: key.table,
+                customer: key.customer,
+                context: origin.context.clone(),
+                is_complete: record.is_complete,
+                rows: record.rows,
+            });
+        }
+        if loads.is_empty() { Err(nothing()) } else { Ok(loads) }
+    }
+
+    /// Rows of a table, those of one customer where it has a column of customers.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(crate) fn count(&mut self, load: &Loaded, schema: &Schema) -> Result<u64> {
+        let customers = schema.field_with_name("customer_id").is_ok();
+        let condition =
+            if customers { format!(" WHERE \"customer_id\" = {}", load.customer) } else { String::new() };
+        let rows = self.session.rows(&format!("SELECT count(*) FROM {}{condition}", load.table))?;
+        let count: i64 = rows.first().map_or(Ok(0), |row| self.session.value(row, 0))?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// The rows with the keys of a batch, in its order.
+    ///
+    /// # Errors
+    /// [`Error::Database`], also for a table that lacks one of the columns.
+    pub(crate) fn rows(
+        &mut self,
+        table: &TableName,
+        key: &[String],
+        batch: &RecordBatch,
+    ) -> Result<Vec<FoundRow>> {
+        let schema = batch.schema();
+        let columns: Vec<String> =
+            schema.fields().iter().map(|field| format!("t.{}", quoted(field.name()))).collect();
+        let sql = format!(
+            "SELECT t.ctid IS NOT NULL, {} FROM {} LEFT JOIN {table} AS t ON {} ORDER BY k.place",
+            columns.join(", "),
+            self.keys(key, batch)?,
+            join(key)
+        );
+        let width = columns.len();
+        let rows = self.session.rows(&sql)?;
+        rows.iter().map(|row| found(&self.session, row, width)).collect()
+    }
+
+    /// A value as the server shows it.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(crate) fn shown(
+        &mut self,
+        table: &TableName,
+        key: &[String],
+        row: &RecordBatch,
+        column: &str,
+    ) -> Result<String> {
+        let sql = format!(
+            "SELECT t.{}::text FROM {} LEFT JOIN {table} AS t ON {}",
+            quoted(column),
+            self.keys(key, row)?,
+            join(key)
+        );
+        Ok(self.session.text(&sql)?.unwrap_or_else(|| "null".to_owned()))
+    }
+
+    /// The keys of a batch as a table, `k`, with the place of each.
+    fn keys(&self, key: &[String], batch: &RecordBatch) -> Result<String> {
+        let mut arrays = Vec::new();
+        for name in key {
+            let cannot =
+                || Error::database(&self.url, format!("the key column {name} cannot be read"), false);
+            let column = batch.column_by_name(name).ok_or_else(cannot)?;
+            let sql = SqlType::of(column.data_type()).ok_or_else(cannot)?;
+            let texts = cast(column, &DataType::Utf8).map_err(|_| cannot())?;
+            let texts = texts.as_string::<i32>().iter().map(|text| text.map_or("NULL".to_owned(), literal));
+            arrays.push(format!("ARRAY[{}]::{sql}[]", texts.collect::<Vec<_>>().join(",")));
+        }
+        let names: Vec<String> = (0..key.len()).map(|index| format!("k{index}")).collect();
+        Ok(format!("unnest({}) WITH ORDINALITY AS k({}, place)", arrays.join(", "), names.join(", ")))
+    }
+}
+
+/// The condition that ties keys to rows.
+fn join(key: &[String]) -> String {
+    let pairs = key.iter().enumerate().map(|(index, name)| format!("t.{} = k.k{index}", quoted(name)));
+    pairs.collect::<Vec<_>>().join(" AND ")
+}
+
+fn found(session: &Session, row: &PgRow, width: usize) -> Result<FoundRow> {
+    if !session.value::<bool>(row, 0)? {
+        return Ok(None);
+    }
+    let value = |column: usize| {
+        let value =
+            row.try_get_raw(column).map_err(|error| super::session::failure(session.place(), &error))?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        let bytes =
+            value.as_bytes().map_err(|error| Error::database(session.place(), error.to_string(), false))?;
+        Ok(Some(bytes.to_vec()))
+    };
+    (1..=width).map(value).collect::<Result<Vec<_>>>().map(Some)
+}
+
+/// The binary form of the rows of a batch, and where two forms of a value are equal all the same.
+pub(crate) struct ExpectedRows {
+    encoder: CopyEncoder,
+    is_json: Vec<bool>,
+    names: BTreeMap<usize, String>,
+}
+
+impl ExpectedRows {
+    /// For batches of a schema.
+    ///
+    /// # Errors
+    /// The column that has no form in PostgreSQL.
+    pub(crate) fn new(schema: &Schema) -> Result<Self, String> {
+        let encoder = CopyEncoder::new(schema).map_err(|refusal| refusal.to_string())?;
+        let is_json =
+            schema.fields().iter().map(|field| SqlType::of(field.data_type()) == Some(SqlType::Jsonb));
+        let names = schema.fields().iter().map(|field| field.name().clone()).enumerate().collect();
+        Ok(Self { encoder, is_json: is_json.collect(), names })
+    }
+
+    /// The first difference: the row in the batch, and the column; without a column the row is not there.
+    ///
+    /// # Errors
+    /// Values that have no form in PostgreSQL.
+    pub(crate) fn differs(
+        &mut self,
+        batch: &RecordBatch,
+        found: &[FoundRow],
+    ) -> Result<Option<(usize, Option<String>)>, String> {
+        let mut bytes = Vec::new();
+        self.encoder.write(batch, &mut bytes).map_err(|refusal| refusal.to_string())?;
+        let mut rest = &bytes[..];
+        for row in 0..batch.num_rows() {
+            let expected = tuple(&mut rest).ok_or("a row has no binary form")?;
+            let Some(Some(found)) = found.get(row) else { return Ok(Some((row, None))) };
+            let pairs = expected.iter().zip(found).enumerate();
+            let mut different = pairs
+                .filter(|(column, (expected, found))| !self.is_equal(*column, **expected, found.as_deref()));
+            if let Some((column, _)) = different.next() {
+                return Ok(Some((row, self.names.get(&column).cloned())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether two forms are of one value. The server writes JSON in its own order and with its own spaces.
+    fn is_equal(&self, column: usize, expected: Option<&[u8]>, found: Option<&[u8]>) -> bool {
+        if expected == found {
+            return true;
+        }
+        let (true, Some(expected), Some(found)) = (self.is_json[column], expected, found) else {
+            return false;
+        };
+        // The first byte is the version of the form.
+        let json = |bytes: &[u8]| {
+            bytes.get(1..).and_then(|text| serde_json::from_slice::<serde_json::Value>(text).ok())
+        };
+        json(expected).is_some_and(|expected| Some(expected) == json(found))
+    }
+}
+
+/// The values of the next row in binary form.
+fn tuple<'a>(rest: &mut &'a [u8]) -> Option<Vec<Option<&'a [u8]>>> {
+    let (count, mut behind) = rest.split_first_chunk::<2>()?;
+    let mut values = Vec::new();
+    for _ in 0..i16::from_be_bytes(*count) {
+        let (length, after) = behind.split_first_chunk::<4>()?;
+        let length = i32::from_be_bytes(*length);
+        let (value, after) = after.split_at_checked(usize::try_from(length).unwrap_or(0))?;
+        values.push((length >= 0).then_some(value));
+        behind = after;
+    }
+    *rest = behind;
+    Some(values)
+}

@@ -1,0 +1,217 @@
+//! Tables of a PostgreSQL database against the rows of the loads that its registry tells of.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use arrow_array::RecordBatch;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use driftforge_generators::Plan;
+
+use super::difference::shortened;
+use super::sample::{self, Sample};
+use super::{Difference, Finding, Problem, Verdict};
+use crate::datasets::{Dataset, PlannedDataset};
+use crate::sinks::Progress;
+use crate::sinks::postgres::{DatabaseUrl, ExpectedRows, Loaded, ReadBack};
+use crate::{Error, Result};
+
+/// Rows whose keys are asked for at a time.
+const QUERY_ROWS: usize = 4_096;
+
+/// What to verify in a database, and how.
+#[derive(Clone, Copy)]
+pub struct DatabaseTask<'a> {
+    /// The database.
+    pub url: &'a DatabaseUrl,
+    /// The schema with the tables and their registry.
+    pub schema: &'a str,
+    /// Which rows to compare; `None`: all.
+    pub sample: Option<Sample>,
+    /// Threads, each with a connection.
+    pub threads: usize,
+    /// Is told of places compared.
+    pub progress: &'a dyn Progress,
+    /// Raised from outside (Ctrl-C) to end the comparison.
+    pub stop: &'a AtomicBool,
+}
+
+/// A load with what its rows should be.
+struct Load<'a> {
+    loaded: &'a Loaded,
+    name: String,
+    plan: &'a Plan,
+}
+
+/// Places of a load that one thread compares at a time.
+type Piece = (usize, Range<u64>);
+
+/// Compares the tables of a schema with what the registry of loads says was generated into them.
+///
+/// # Errors
+/// [`Error::Database`] for a database that cannot be read or has no loads; a dataset that this version cannot
+/// make; [`Error::Interrupted`].
+pub fn verify_database(task: &DatabaseTask) -> Result<Verdict> {
+    let mut read_back = ReadBack::connect(task.url)?;
+    let loads = read_back.loads(task.schema)?;
+    let planned = loads.iter().map(|load| Dataset::of_context(&load.context)).collect::<Result<Vec<_>>>()?;
+    let pairs = loads.iter().zip(&planned);
+    let loads = pairs.map(|(loaded, planned)| load(task, loaded, planned)).collect::<Result<Vec<_>>>()?;
+    let mut findings = Vec::new();
+    for load in &loads {
+        findings.extend(outside(&mut read_back, load)?);
+    }
+    let pieces: Vec<Piece> =
+        loads.iter().enumerate().flat_map(|(index, load)| pieces(task, index, load)).collect();
+    let (rows_compared, differences) = compare(task, &read_back, &loads, &pieces)?;
+    findings.extend(differences);
+    let datasets: BTreeMap<&str, ()> = planned.iter().map(|planned| (planned.plan().name(), ())).collect();
+    Ok(Verdict {
+        dataset: datasets.into_keys().collect::<Vec<_>>().join(", "),
+        tables: loads.len(),
+        files: 0,
+        rows: loads.iter().map(|load| load.loaded.rows).sum(),
+        rows_compared,
+        findings,
+    })
+}
+
+fn load<'a>(task: &DatabaseTask, loaded: &'a Loaded, planned: &'a PlannedDataset) -> Result<Load<'a>> {
+    let table = &loaded.table.table;
+    let tables = planned.collection().tables();
+    // A load of one table may have another name than the dataset gives it.
+    let plan =
+        tables.iter().find(|plan| plan.table() == table).or((tables.len() == 1).then(|| planned.plan()));
+    let Some(plan) = plan else {
+        let problem = format!("the registry has the table {table}, which the dataset has not");
+        return Err(Error::database(task.url, problem, true));
+    };
+    Ok(Load { loaded, name: format!("{table} of customer {}", loaded.customer), plan })
+}
+
+/// What is wrong with the number of rows.
+fn outside(read_back: &mut ReadBack, load: &Load) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    if !load.loaded.is_complete {
+        let problem = "the load was interrupted: run the same command again".to_owned();
+        findings.push(Finding::new(&load.name, Problem::Unreadable(problem)));
+    }
+    let (expected, found) = (load.loaded.rows, read_back.count(load.loaded, &load.plan.schema())?);
+    if expected != found {
+        let problem = format!("{found} rows instead of {expected}");
+        findings.push(Finding::new(&load.name, Problem::Unreadable(problem)));
+    }
+    if load.plan.primary_key().is_empty() {
+        let problem = "the table has no primary key: only its rows are counted".to_owned();
+        findings.push(Finding::new(&load.name, Problem::Unreadable(problem)));
+    }
+    Ok(findings)
+}
+
+/// The pieces of a load that are compared; none where rows cannot be told apart or are not all there.
+fn pieces(task: &DatabaseTask, index: usize, load: &Load) -> Vec<Piece> {
+    if load.plan.primary_key().is_empty() || !load.loaded.is_complete {
+        return Vec::new();
+    }
+    let all = load.plan.row_count();
+    let ranges: Vec<Range<u64>> = match &task.sample {
+        None => sample::blocks(0..all).collect(),
+        Some(sample) => sample.ranges(&load.name, 0..all, all),
+    };
+    ranges.into_iter().map(|range| (index, range)).collect()
+}
+
+/// Compares all pieces; the first difference of each load.
+fn compare(
+    task: &DatabaseTask,
+    read_back: &ReadBack,
+    loads: &[Load],
+    pieces: &[Piece],
+) -> Result<(u64, Vec<Finding>)> {
+    let next = AtomicUsize::new(0);
+    let outcomes: Mutex<Vec<Result<(usize, u64, Option<Finding>)>>> = Mutex::new(Vec::new());
+    let work = || {
+        let compared = read_back.again().and_then(|mut read_back| {
+            let mut done = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some((load, places)) = pieces.get(index) else { return Ok(done) };
+                if task.stop.load(Ordering::Relaxed) {
+                    return Err(Error::Interrupted);
+                }
+                let (rows, finding) = compare_piece(&mut read_back, &loads[*load], places.clone(), task.url)?;
+                task.progress.places_written(places.end - places.start);
+                done.push((index, rows, finding));
+            }
+        });
+        let mut outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        match compared {
+            Ok(done) => outcomes.extend(done.into_iter().map(Ok)),
+            Err(error) => {
+                next.store(pieces.len(), Ordering::Relaxed);
+                outcomes.push(Err(error));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..task.threads.min(pieces.len()) {
+            // Fewer threads than asked for do the same work.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+    outcomes.sort_by_key(|(index, ..)| *index);
+    let rows = outcomes.iter().map(|(_, rows, _)| rows).sum();
+    let mut findings: Vec<Finding> = outcomes.into_iter().filter_map(|(.., finding)| finding).collect();
+    findings.dedup_by(|later, earlier| later.file == earlier.file);
+    Ok((rows, findings))
+}
+
+/// Compares the rows of some places, and returns how many there are.
+fn compare_piece(
+    read_back: &mut ReadBack,
+    load: &Load,
+    places: Range<u64>,
+    url: &DatabaseUrl,
+) -> Result<(u64, Option<Finding>)> {
+    let unencodable = |problem| Error::database(url, problem, false);
+    let batch = load.plan.batch(places.clone());
+    let mut expected = ExpectedRows::new(&batch.schema()).map_err(unencodable)?;
+    let (table, key) = (&load.loaded.table, load.plan.primary_key());
+    for start in (0..batch.num_rows()).step_by(QUERY_ROWS) {
+        let piece = batch.slice(start, QUERY_ROWS.min(batch.num_rows() - start));
+        let found = read_back.rows(table, key, &piece)?;
+        let Some((row, column)) = expected.differs(&piece, &found).map_err(unencodable)? else { continue };
+        let one = piece.slice(row, 1);
+        let which =
+            key.iter().map(|name| format!("{name} = {}", shown(&one, name))).collect::<Vec<_>>().join(", ");
+        let problem = match column {
+            None => Problem::Unreadable(format!("the row with {which} is missing")),
+            Some(column) => {
+                let there = read_back.shown(table, key, &one, &column)?;
+                let row = places.start + (start + row) as u64;
+                let named = format!("{column} (of {which})");
+                Problem::Value(Difference {
+                    row,
+                    expected: shown(&one, &column),
+                    found: shortened(&there),
+                    column: named,
+                })
+            }
+        };
+        return Ok(((start + row) as u64, Some(Finding::new(&load.name, problem))));
+    }
+    Ok((batch.num_rows() as u64, None))
+}
+
+/// A value of a batch of one row.
+fn shown(row: &RecordBatch, column: &str) -> String {
+    let options = FormatOptions::default().with_null("null");
+    let array = row.column_by_name(column);
+    let formatter = array.and_then(|array| ArrayFormatter::try_new(array.as_ref(), &options).ok());
+    formatter.map_or_else(String::new, |formatter| shortened(&formatter.value(0).to_string()))
+}
