@@ -1,6 +1,7 @@
 //! How many rows fall on which day.
 
 use crate::error::{Result, SpecError, ensure};
+use crate::hours::Hours;
 use crate::spec::CalendarSpec;
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -10,6 +11,7 @@ pub struct Calendar {
     first_day: i32,
     /// Share of rows before each day; one entry more than days, from 0 to 1.
     cumulative: Vec<f64>,
+    hours: Hours,
 }
 
 /// Days between 1970-01-01 and `date`.
@@ -69,11 +71,13 @@ impl Calendar {
             .collect())
     }
 
-    /// A calendar from the volume of each day; `first_day` in days since 1970-01-01.
+    /// A calendar from the volume of each day without storms; `first_day` in days since 1970-01-01.
     ///
     /// # Errors
     /// When all volumes are zero.
-    pub fn new(first_day: i32, volumes: &[f64]) -> Result<Self> {
+    pub fn new(first_day: i32, volumes: &[f64], hours: Hours) -> Result<Self> {
+        let raised = volumes.iter().enumerate().map(|(day, volume)| volume * hours.day_factor(day));
+        let volumes: Vec<f64> = raised.collect();
         let total: f64 = volumes.iter().sum();
         ensure(total > 0.0, "calendar", "no day has any volume")?;
         ensure(total.is_finite(), "calendar", "the volumes are too large: use smaller weekday weights")?;
@@ -83,7 +87,7 @@ impl Calendar {
             sum += volume;
             sum / total
         }));
-        Ok(Self { first_day, cumulative })
+        Ok(Self { first_day, cumulative, hours })
     }
 
     /// The first day, in days since 1970-01-01.
@@ -109,6 +113,21 @@ impl Calendar {
     pub fn day_at(&self, position: f64) -> usize {
         let after = self.cumulative.partition_point(|before| *before <= position);
         (after - 1).min(self.day_count() - 1)
+    }
+
+    /// How the rows of each day fall on its hours.
+    #[must_use]
+    pub fn hours(&self) -> &Hours {
+        &self.hours
+    }
+
+    /// The time on the day at `index`, as a part of the day, before which a share of `position` of all rows
+    /// lies; the start or the end of the day where that is another day.
+    #[inline]
+    #[must_use]
+    pub fn time_at(&self, index: usize, position: f64) -> f64 {
+        let (before, share) = (self.cumulative[index], self.share(index));
+        self.hours.time_at(index, if share > 0.0 { (position - before) / share } else { 0.0 })
     }
 
     /// [`Calendar::day_at`] for positions most of which are near the one before.
@@ -165,7 +184,13 @@ mod tests {
             weekday: [1.0, 1.0, 1.0, 1.0, 1.0, 0.2, 0.0],
             annual_growth: 0.0,
             season: None,
+            hours: None,
+            storms: None,
         }
+    }
+
+    fn plain() -> Hours {
+        Hours::new(&spec(), crate::rng::Stream::of_column(1, "d", "calendar")).unwrap()
     }
 
     fn as_of() -> NaiveDate {
@@ -182,7 +207,7 @@ mod tests {
     #[test]
     fn a_day_without_volume_is_never_drawn() {
         let volumes = Calendar::volumes(&spec(), as_of()).unwrap();
-        let calendar = Calendar::new(0, &volumes).unwrap();
+        let calendar = Calendar::new(0, &volumes, plain()).unwrap();
         for step in 0..10_000 {
             let day = calendar.day_at(f64::from(step) / 10_000.0);
             assert!(volumes[day] > 0.0);
@@ -192,7 +217,7 @@ mod tests {
     #[test]
     fn a_walk_finds_the_days_that_a_search_finds() {
         let volumes = Calendar::volumes(&spec(), as_of()).unwrap();
-        let calendar = Calendar::new(0, &volumes).unwrap();
+        let calendar = Calendar::new(0, &volumes, plain()).unwrap();
         let mut walk = calendar.walk();
         // Slowly through the year, then in wide steps forwards and backwards, and to the very end.
         let slowly = (0..5_000).map(|step| f64::from(step) / 5_000.0);

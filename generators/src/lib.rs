@@ -33,6 +33,7 @@ mod columns;
 mod dirt;
 mod drift;
 mod error;
+mod hours;
 mod inclusion;
 mod plan;
 mod population;
@@ -50,7 +51,7 @@ pub use error::SpecError;
 pub use plan::{Collection, ColumnInfo, ForeignKey, MAX_BATCH_ROWS, MAX_CHILDREN, MAX_RECORDS, Plan, Run};
 pub use spec::{
     COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DirtSpec,
-    DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, Value,
+    DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, StormsSpec, Value,
 };
 pub use tally::{FaultCounts, Tallier, Tally, ValueCounts};
 pub use truth::{DriftTruth, Parameter, RowsTouched, Truth, Windows};

@@ -133,6 +133,22 @@ pub struct CalendarSpec {
     pub annual_growth: f64,
     /// A yearly wave of the volume.
     pub season: Option<SeasonSpec>,
+    /// Relative volume of each hour of the day (UTC), from midnight on; all alike when absent.
+    pub hours: Option<[f64; 24]>,
+    /// Hours with many times their volume.
+    pub storms: Option<StormsSpec>,
+}
+
+/// Storms: stretches of hours whose volume is multiplied. The seed decides where they are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StormsSpec {
+    /// How many there are in a year.
+    pub per_year: f64,
+    /// The least and the most that a storm multiplies the volume of its hours with.
+    pub factor: [f64; 2],
+    /// The fewest and the most hours that a storm lasts.
+    pub hours: [u32; 2],
 }
 
 fn even_week() -> [f64; 7] {

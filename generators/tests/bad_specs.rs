@@ -73,7 +73,7 @@ fn the_sound_spec_is_accepted() {
 
 #[test]
 fn unknown_keys_are_refused_with_the_allowed_ones() {
-    refused("days = 30", "days = 30\nhours = 2", &["line 9", "hours", "weekday", "season"]);
+    refused("days = 30", "days = 30\nminutes = 2", &["line 9", "minutes", "weekday", "season"]);
     refused("[[drift]]", "[[drift]]\nwhen = 3", &["when", "start_days"]);
     refused(
         "weights =",

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "kinds/counts.rs"]
+mod counts;
 #[path = "kinds/texts.rs"]
 mod texts;
+#[path = "kinds/times.rs"]
+mod times;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};

@@ -69,6 +69,10 @@ impl Column for CalendarDate {
         DataType::Date32
     }
 
+    fn follows_rows(&self) -> bool {
+        self.order == Order::Date
+    }
+
     fn is_calendar(&self) -> bool {
         true
     }

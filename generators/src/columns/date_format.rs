@@ -1,10 +1,8 @@
 //! Dates and instants as text.
 
+use super::arrays::DAY_MICROS;
 use super::digits::{push_padded, push_pair};
 use crate::error::{Result, SpecError};
-
-/// Microseconds of a day.
-pub(super) const DAY_MICROS: i64 = 86_400_000_000;
 
 /// How a date or an instant is written.
 #[derive(Debug, Clone, PartialEq)]

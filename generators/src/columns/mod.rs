@@ -7,6 +7,7 @@
 mod absent;
 mod amount;
 mod arrays;
+mod arrival;
 mod at;
 mod calendar_date;
 mod category;
@@ -20,11 +21,14 @@ mod earlier;
 mod field;
 mod first;
 mod formula;
+mod geometric;
 mod item;
 mod items;
+mod later;
 mod list;
 mod lookup;
 mod nulls;
+mod numbers;
 mod parent;
 mod prose;
 mod rate;
@@ -36,6 +40,7 @@ mod share;
 mod structure;
 mod template;
 mod texts;
+mod timestamp;
 mod uuid;
 mod uuid5;
 mod zipf_key;
@@ -79,6 +84,12 @@ pub trait Column: Debug + Send + Sync {
 
     /// Whether every value is a day of the calendar, also where the value is null.
     fn is_calendar(&self) -> bool {
+        false
+    }
+
+    /// Whether every value is the day of the calendar at the row's place, so that it never falls from one row
+    /// to the next.
+    fn follows_rows(&self) -> bool {
         false
     }
 
@@ -185,6 +196,7 @@ pub struct ColumnKind {
 pub const KINDS: &[ColumnKind] = &[
     absent::KIND,
     amount::KIND,
+    arrival::KIND,
     at::KIND,
     calendar_date::KIND,
     category::KIND,
@@ -195,8 +207,10 @@ pub const KINDS: &[ColumnKind] = &[
     field::KIND,
     first::KIND,
     formula::KIND,
+    geometric::KIND,
     item::KIND,
     items::KIND,
+    later::KIND,
     list::KIND,
     lookup::KIND,
     parent::KIND,
@@ -209,6 +223,7 @@ pub const KINDS: &[ColumnKind] = &[
     share::KIND,
     structure::KIND,
     template::KIND,
+    timestamp::KIND,
     uuid::KIND,
     uuid5::KIND,
     zipf_key::KIND,

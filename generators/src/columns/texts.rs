@@ -63,11 +63,6 @@ pub(super) enum Form {
     Lower,
 }
 
-/// The type of an instant column: microseconds since 1970-01-01 00:00 UTC.
-pub(super) fn instant_type() -> DataType {
-    DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, Some("UTC".into()))
-}
-
 /// Whether a column of a type has texts as values.
 pub(super) fn is_text(data_type: &DataType) -> bool {
     match data_type {

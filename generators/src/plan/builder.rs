@@ -7,6 +7,8 @@ use crate::calendar::{Calendar, day_number};
 use crate::dirt::Dirt;
 use crate::drift::{Tilt, VolumePlan, What};
 use crate::error::{Result, SpecError, ensure, listed};
+use crate::hours::Hours;
+use crate::rng::Stream;
 use crate::scope::{Condition, Scope};
 use crate::spec::{ColumnSpec, DriftSpec, Spec, TableSpec};
 use crate::tables::QuantileTables;
@@ -166,7 +168,10 @@ impl Root<'_> {
     fn calendar(&self, daily: &[f64]) -> Result<Calendar> {
         let mut volumes = Calendar::volumes(&self.spec.calendar, self.as_of())?;
         volumes.iter_mut().zip(daily).for_each(|(volume, factor)| *volume *= factor);
-        Calendar::new(day_number(self.as_of()) - volumes.len() as i32, &volumes)
+        let stream = Stream::of_column(self.run.seed, &self.spec.dataset.name, "calendar");
+        let storms = stream.keyed("storms").lane(u64::from(self.run.customer));
+        let hours = Hours::new(&self.spec.calendar, storms)?;
+        Calendar::new(day_number(self.as_of()) - volumes.len() as i32, &volumes, hours)
     }
 
     fn volume_shift(&self, scope: &Scope, drifts: &[DriftSpec]) -> Result<VolumeShift> {

@@ -75,6 +75,32 @@ impl Cells {
         Ok((cells, values))
     }
 
+    /// A value for each cell, read from nested TOML tables: one level for each column, `*` for every other
+    /// value.
+    ///
+    /// # Errors
+    /// When a cell has no table, or `check` refuses what it says.
+    pub(crate) fn tables<R: serde::de::DeserializeOwned, T>(
+        &self,
+        scope: &Scope,
+        tables: &toml::Table,
+        mut check: impl FnMut(R) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let columns: Vec<usize> = self.columns().collect();
+        let mut read = |cell: usize| {
+            let codes = self.codes(cell);
+            let categories = columns.iter().map(|column| scope.column(*column).categories());
+            let names = categories.zip(&codes).filter_map(|(values, code)| Some(values?.value(*code)));
+            let path: Vec<&str> = names.collect();
+            let place = || format!("tables.{}", path.join("."));
+            let table = toml::Value::Table(nested(tables, &path)?.clone());
+            let raw =
+                table.try_into().map_err(|error: toml::de::Error| SpecError::at(place(), error.message()))?;
+            check(raw).map_err(|error| error.within(place()))
+        };
+        (0..self.count()).map(&mut read).collect()
+    }
+
     /// The number of cells; 1 when there is no column.
     #[must_use]
     pub fn count(&self) -> usize {
