@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int64Type};
-use arrow_array::{Array, RecordBatch};
 use driftforge_generators::{Collection, ForeignKey, Plan, Run, Spec, SpecError};
 
 const ORDERS: &str = include_str!("orders.toml");

@@ -2,7 +2,7 @@
 
 use super::{Column, ColumnKind, keys};
 use crate::batch::{BatchSoFar, RowNumbers, RowSpan};
-use crate::error::{Result, ensure};
+use crate::error::Result;
 use crate::plan::Needed;
 use crate::scope::Scope;
 use arrow_array::cast::AsArray;
