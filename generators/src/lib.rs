@@ -3,6 +3,9 @@
 //! Every value is a pure function of (seed, dataset, column, row): the same for any number of threads, batch
 //! size or split into parts. Nothing here reads a file, a clock, the environment or a thread's state.
 //!
+//! A [`Plan`] makes the rows of one table, a [`Collection`] has the plans of all tables of a dataset: its
+//! root and the tables whose rows belong to rows of it.
+//!
 //! ```
 //! use driftforge_generators::{Plan, Run, Spec};
 //!
