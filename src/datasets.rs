@@ -11,7 +11,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use driftforge_generators::{Collection, Plan, Run, Spec, SpecError, Truth};
+use driftforge_generators::{Collection, DirtLedger, Plan, Run, Spec, SpecError, Truth};
 
 use crate::sinks::{Context, Rows};
 use crate::summaries::Day;
@@ -241,6 +241,20 @@ impl Rows for Plan {
 
     fn batch(&self, rows: Range<u64>) -> RecordBatch {
         Self::batch(self, rows)
+    }
+}
+
+impl Rows for DirtLedger {
+    fn schema(&self) -> SchemaRef {
+        Self::schema(self)
+    }
+
+    fn row_count(&self) -> u64 {
+        Self::row_count(self)
+    }
+
+    fn batch(&self, places: Range<u64>) -> RecordBatch {
+        Self::batch(self, places)
     }
 }
 

@@ -88,6 +88,10 @@ impl Sink for FileSink {
         self.format.chunk_rows
     }
 
+    fn takes(&self, _table: &Table) -> bool {
+        true
+    }
+
     fn check(&self, job: &Job) -> Result<()> {
         self.format.check(job)?;
         if !self.storage.exists()? {

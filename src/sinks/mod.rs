@@ -331,9 +331,11 @@ pub fn write(job: &Job) -> Result<Vec<Receipt>> {
 fn deliver(job: &Job, loadings: &[Box<dyn Loading + '_>]) -> Result<Vec<Vec<Delivered>>> {
     let mut delivered: Vec<Vec<Delivered>> = loadings.iter().map(|_| Vec::new()).collect();
     for table in job.tables {
-        let open: Vec<usize> = (0..loadings.len()).filter(|index| !loadings[*index].is_complete()).collect();
+        let takes =
+            |index: &usize| job.targets[*index].sink().takes(table) && !loadings[*index].is_complete();
+        let open: Vec<usize> = (0..loadings.len()).filter(takes).collect();
         if open.is_empty() {
-            break;
+            continue;
         }
         let outputs = open.iter().map(|index| loadings[*index].output(table)).collect::<Result<Vec<_>>>()?;
         let outputs: Vec<&dyn Output> = outputs.iter().map(|output| &**output).collect();

@@ -19,6 +19,10 @@ impl Sink for NullSink {
         Options::DEFAULT_ROW_GROUP_ROWS
     }
 
+    fn takes(&self, _table: &Table) -> bool {
+        true
+    }
+
     /// It leaves nothing, so nothing is in its way.
     fn check(&self, _job: &Job) -> Result<()> {
         Ok(())

@@ -1,6 +1,7 @@
 //! What a job leaves behind: the same bytes however it is run, and nothing when it fails.
 
 mod in_the_way;
+mod several;
 
 use std::fs;
 use std::ops::Range;

@@ -13,10 +13,14 @@ mod verify;
 pub use args::Args;
 use args::Command;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+
+use serde::Serialize;
 
 use super::progress::RowsBar;
 use super::{interrupt, terminal};
+use crate::ledger::Ledger;
 use crate::measure::peak_rss_bytes;
 use crate::sinks::{self, Job, Sidecar, Table};
 use crate::{Error, Result};
@@ -49,16 +53,25 @@ pub fn run(args: Args) -> Result<()> {
 fn make(options: &DatagenOptions) -> Result<()> {
     let started = Instant::now();
     let planned = &options.planned;
-    let sidecars = [truth(options)?];
-    let bar = RowsBar::new(options.places(), planned.plan().name(), options.quiet || options.dry_run);
+    let faults = options.dirt_ledgers();
+    let tables = options.places_of_table() * (options.tables().count() + faults.len()) as u64;
+    let bar = RowsBar::new(tables, planned.plan().name(), options.quiet || options.dry_run);
     // Until here there is nothing to clean up, so that Ctrl-C may end the program as it likes.
     let stop = interrupt::on_interrupt()?;
     let targets = options.targets()?;
     let metadata: Vec<_> = options.tables().map(|table| planned.table_metadata(table)).collect();
+    let common = planned.metadata();
     let tables = options.tables().zip(&metadata);
     let tables: Vec<Table> = tables
         .map(|(table, metadata)| Table { name: table.table(), rows: table, metadata, is_ledger: false })
+        .chain(faults.iter().map(|(name, faults)| Table {
+            name,
+            rows: faults,
+            metadata: &common,
+            is_ledger: true,
+        }))
         .collect();
+    let sidecars = if options.dry_run { Vec::new() } else { sidecars(options, stop)? };
     let job = Job {
         tables: &tables,
         targets: &targets,
@@ -85,12 +98,23 @@ fn make(options: &DatagenOptions) -> Result<()> {
     terminal::print(|out| summary.write(out))
 }
 
-/// The truth as a file.
-fn truth(options: &DatagenOptions) -> Result<Sidecar> {
-    let plan = options.planned.plan();
-    let name = format!("{}.truth.json", plan.name());
-    let mut content = serde_json::to_vec_pretty(&plan.truth())
-        .map_err(|error| Error::io(&name, "tell the truth", error.into()))?;
+/// The small files beside the data: the truth, and what whoever loads the data must find.
+fn sidecars(options: &DatagenOptions, stop: &AtomicBool) -> Result<Vec<Sidecar>> {
+    if !options.files.has_files() || options.parts.only().is_some_and(|part| part > 1) {
+        return Ok(Vec::new());
+    }
+    let planned = &options.planned;
+    let name = planned.plan().name();
+    let ledger = Ledger::count(planned, options.writing.threads, stop)?;
+    Ok(vec![
+        sidecar(format!("{name}.truth.json"), &planned.collection().truth())?,
+        sidecar(Ledger::file_name(name), &ledger)?,
+    ])
+}
+
+fn sidecar(name: String, content: &impl Serialize) -> Result<Sidecar> {
+    let written = serde_json::to_vec_pretty(content);
+    let mut content = written.map_err(|error| Error::io(&name, "write the file", error.into()))?;
     content.push(b'\n');
     Ok(Sidecar { name, content })
 }

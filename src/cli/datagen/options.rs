@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use driftforge_generators::{MAX_RECORDS, Plan, Run};
+use driftforge_generators::{DirtLedger, MAX_RECORDS, Plan, Run};
 
 use super::super::interrupt;
 use super::super::values::{self, AsOf};
@@ -110,9 +110,10 @@ impl DatagenOptions {
         parts.map(|part| part.places.end - part.places.start).sum()
     }
 
-    /// Places that are written, in all tables together.
-    pub(super) fn places(&self) -> u64 {
-        self.places_of_table() * self.tables.len() as u64
+    /// The ledgers of faults of the tables that have some, by their names; only files take them.
+    pub(super) fn dirt_ledgers(&self) -> Vec<(String, DirtLedger)> {
+        let dirty = self.tables().filter(|_| self.files.has_files()).filter_map(Plan::dirt_ledger);
+        dirty.map(|faults| (faults.table(), faults)).collect()
     }
 }
 
@@ -160,6 +161,11 @@ impl Files {
             None if self.stdout => Target::stdout(self.format, self.compression).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whether files are left.
+    pub(super) fn has_files(&self) -> bool {
+        self.place.is_some() && self.format.extension.is_some()
     }
 
     /// The folder of this machine that files go to.

@@ -102,7 +102,7 @@ pub(super) fn write_intent(options: &DatagenOptions, job: &Job, out: &mut dyn Wr
     if let Some(more) = files.len().checked_sub(MOST_LISTED_FILES).filter(|more| *more > 0) {
         writeln!(out, "  and {} more", numbers::grouped(more as u64))?;
     }
-    writeln!(out, "  {} drifts in the truth", plan.truth().drifts.len())?;
+    writeln!(out, "  {} drifts in the truth", options.planned.collection().truth().drifts.len())?;
     writeln!(out, "nothing was written (--dry-run)")
 }
 

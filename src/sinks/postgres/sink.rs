@@ -28,7 +28,7 @@ impl Sink for PostgresSink {
     }
 
     fn check(&self, job: &Job) -> Result<()> {
-        job.tables.iter().try_for_each(|table| {
+        job.tables.iter().filter(|table| self.takes(table)).try_for_each(|table| {
             let load = self.load(table)?;
             load.options.check()?;
             PostgresOutput::new(table.rows, job.context, load).check()
@@ -52,7 +52,8 @@ impl Loading for PostgresLoading<'_> {
     }
 
     fn finish(self: Box<Self>, delivered: Vec<Delivered>) -> Result<Receipt> {
-        let loaded = self.job.tables.iter().zip(&delivered).map(|(table, delivered)| {
+        let taken = self.job.tables.iter().filter(|table| self.sink.takes(table));
+        let loaded = taken.zip(&delivered).map(|(table, delivered)| {
             let LoadOptions { table, url, .. } = &self.sink.load(table)?.options;
             Ok(format!("{table}: {} rows in {url}", delivered.rows))
         });
