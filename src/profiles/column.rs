@@ -7,7 +7,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_buffer::NullBuffer;
-use arrow_cast::cast;
+use arrow_cast::{can_cast_types, cast};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::counter::Counter;
@@ -126,9 +126,16 @@ impl ColumnState {
             }
             Scale::None => {}
         }
+        // Maps and the like have no text of their own.
+        if !can_cast_types(array.data_type(), &DataType::Utf8) {
+            return Ok(());
+        }
         let texts = cast(array, &DataType::Utf8).map_err(cannot)?;
         let texts = texts.as_string::<i32>();
-        rows().for_each(|row| self.counter.add(texts.value(row), times(row)));
+        // Bytes that are no text have none.
+        rows()
+            .filter(|row| texts.is_valid(*row))
+            .for_each(|row| self.counter.add(texts.value(row), times(row)));
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::NullBuffer;
+use arrow_cast::cast;
 use arrow_schema::{DataType, Schema};
 
 use super::column::ColumnState;
@@ -81,6 +82,11 @@ impl TableState {
                 Ok(())
             }
             DataType::List(_) => self.add_list(path, array, present),
+            DataType::LargeList(entry) | DataType::FixedSizeList(entry, _) => {
+                let lists = cast(array, &DataType::List(entry.clone()));
+                let lists = lists.map_err(|error| format!("column {path}: {error}"))?;
+                self.add_list(path, &lists, present)
+            }
             data_type => {
                 let column = self.column(path, data_type);
                 column.add(array, present).map_err(|problem| format!("column {path}: {problem}"))

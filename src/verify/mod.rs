@@ -81,7 +81,8 @@ pub fn verify(task: &Task) -> Result<Verdict> {
     let inventory = Inventory::take(task.place)?;
     let mut findings = inventory.findings(task)?;
     let planned = inventory.planned()?;
-    let units = unit::units(task, &inventory, &planned, &mut findings)?;
+    let tables = unit::tables(&planned);
+    let units = unit::units(task, &inventory, &tables, &mut findings)?;
     let rows_compared = compare(task, &units, &mut findings)?;
     findings.sort_by_key(|finding| inventory.position(&finding.file));
     findings.dedup_by(|later, earlier| {

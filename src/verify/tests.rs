@@ -154,6 +154,44 @@ fn a_sample_of_everything_finds_what_the_whole_finds() {
     }
 }
 
+/// Copies of rows are among the faults, so that rows are not places.
+#[test]
+fn dirt_and_its_ledger_are_verified() {
+    let run = Run { records: 30_000, seed: 42, customer: 1, as_of: None, drift: true, dirt: true };
+    let planned = Dataset::built_in("claims").unwrap().plan(&run).unwrap();
+    let tables = unit::tables(&planned);
+    let tables: Vec<Table> = tables
+        .iter()
+        .map(|(name, rows)| Table {
+            name,
+            rows: rows.as_ref(),
+            metadata: &[],
+            is_ledger: name.ends_with("_dirt"),
+        })
+        .collect();
+    assert_eq!(tables.len(), 2, "claims and their faults");
+    for (format, compression) in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let targets = [Target::folder(folder.path(), sinks::format(format).unwrap(), compression).unwrap()];
+        let job = Job {
+            tables: &tables,
+            targets: &targets,
+            parts: Parts::new(2, None).unwrap(),
+            options: Options { row_group_rows: Some(6_000), ..Options::with_threads(2) },
+            context: &planned.context(),
+            sidecars: &[],
+            progress: &(),
+            stop: &NEVER,
+        };
+        sinks::write(&job).unwrap();
+        let verdict = verify_folder(folder.path(), None).unwrap();
+        assert_eq!((verdict.findings.clone(), verdict.rows_compared), (vec![], verdict.rows), "{format}");
+        assert!(verdict.rows > 30_000 && verdict.tables == 2, "{verdict:?}");
+        let sampled = verify_folder(folder.path(), Some(Sample::parse("10%", 5).unwrap())).unwrap();
+        assert!(sampled.is_equal(), "{format}: {:?}", sampled.findings);
+    }
+}
+
 /// The problems of each file, by the file's name.
 fn problems(folder: &Path) -> Vec<(String, Problem)> {
     verify_folder(folder, None)

@@ -3,6 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use driftforge_generators::{DirtLedger, Plan};
+
 use super::inventory::Inventory;
 use super::{Finding, Problem, Task, columnar, sample, text};
 use crate::datasets::PlannedDataset;
@@ -64,25 +68,52 @@ impl Unit<'_> {
     }
 }
 
+/// A table, with its name.
+pub(super) type NamedRows<'a> = (String, Box<dyn Rows + 'a>);
+
+/// The faults of a table, as the table that they are written as.
+struct Faults(DirtLedger);
+
+impl Rows for Faults {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+
+    fn row_count(&self) -> u64 {
+        self.0.row_count()
+    }
+
+    fn batch(&self, places: Range<u64>) -> RecordBatch {
+        self.0.batch(places)
+    }
+}
+
+/// The tables that a dataset can be written as: its own, and the ledgers of their faults.
+pub(super) fn tables(planned: &PlannedDataset) -> Vec<NamedRows<'_>> {
+    let plans = planned.collection().tables().iter();
+    let ledgers = plans.clone().filter_map(Plan::dirt_ledger);
+    let tables = plans.map(|plan| (plan.table().to_owned(), Box::new(plan.clone()) as Box<dyn Rows>));
+    tables.chain(ledgers.map(|ledger| (ledger.table(), Box::new(Faults(ledger)) as Box<dyn Rows>))).collect()
+}
+
 /// The units of all files that are there. Files that cannot be opened become findings.
 pub(super) fn units<'a>(
     task: &Task,
     inventory: &'a Inventory,
-    planned: &'a PlannedDataset,
+    tables: &'a [NamedRows<'a>],
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Unit<'a>>> {
     let (format, compression) = inventory.format();
     let mut units = Vec::new();
     for (table, file) in inventory.files().filter(|(_, file)| inventory.has(&file.name)) {
-        let tables = planned.collection().tables();
-        let Some(plan) = tables.iter().find(|plan| plan.table() == table.name) else {
+        let Some((_, rows)) = tables.iter().find(|(name, _)| *name == table.name) else {
             let problem = format!(
                 "the manifest has the table {}, which the dataset has not",
                 table.name.escape_debug()
             );
             return Err(Error::input(task.place.locate(""), problem));
         };
-        let file_task = FileTask { file, table, rows: plan, compression };
+        let file_task = FileTask { file, table, rows: rows.as_ref(), compression };
         match format {
             "parquet" | "arrow" => match columnar::OpenFile::open(task, &file_task, format) {
                 Ok(open) => {
