@@ -3,8 +3,8 @@
 #
 #   ./test.sh
 #
-# Needs Rust. What else the checks need (a C compiler, rustfmt, clippy, Python with pyarrow, DuckDB and polars) is
-# installed where it is missing. Stops at the first failure; nothing is skipped.
+# Needs Rust. What else the checks need (a C compiler, rustfmt, clippy, PostgreSQL, Python with pyarrow, DuckDB and
+# polars) is installed where it is missing. Stops at the first failure; nothing is skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -90,6 +90,15 @@ find_python() {
     return 1
 }
 
+# The tests start a server of their own; the package's server is not used.
+need_postgres() {
+    local folder
+    for folder in ${PATH//:/ } /usr/local/bin /usr/lib/postgresql/*/bin; do
+        [[ -x $folder/initdb && -x $folder/postgres ]] && command -v psql >/dev/null && return
+    done
+    install_packages postgresql postgresql-client
+}
+
 # A virtual environment with the packages of tests/requirements.txt; made anew when that file changes.
 need_python_packages() {
     cmp -s tests/requirements.txt "$VENV_DIR/installed.txt" && "$VENV_DIR/bin/python" -c '' && return
@@ -163,13 +172,14 @@ run_peers() {
         --out "$SCRATCH_DIR/peer.parquet" >>"$SCRATCH_DIR/peers.txt"
 }
 
-step "what the checks need: Rust components, C compiler, Python packages"
+step "what the checks need: Rust components, C compiler, PostgreSQL, Python packages"
 need_rust
 need_c_compiler
+need_postgres
 need_python_packages
 
 step "scripts parse (bash -n)"
-for script in test.sh .ci/run benches/peers/compare.sh; do
+for script in test.sh .ci/run benches/peers/compare.sh benches/peers/postgres.sh; do
     bash -n "$script"
 done
 

@@ -39,6 +39,21 @@ pub(super) struct Keys {
     pub(super) indexes: Vec<Vec<String>>,
 }
 
+impl Keys {
+    /// The keys that a plan's rows keep: dirt may repeat rows and damage what they refer to.
+    fn of(plan: &Plan) -> Self {
+        let dirty = plan.dirty_columns();
+        let is_clean = |columns: &[String]| !columns.iter().any(|column| dirty.contains(&column.as_str()));
+        let (mut primary_key, mut indexes) = (plan.primary_key().to_vec(), plan.indexes().to_vec());
+        if plan.has_duplicates() || !is_clean(&primary_key) {
+            indexes.insert(0, std::mem::take(&mut primary_key));
+            indexes.retain(|columns| !columns.is_empty());
+        }
+        let ties = plan.foreign_keys().iter().filter(|key| is_clean(&key.columns));
+        Self { primary_key, foreign_keys: ties.cloned().collect(), indexes }
+    }
+}
+
 /// A statement that builds a key or an index.
 pub(super) struct KeyStatement {
     pub(super) name: String,
@@ -60,12 +75,7 @@ impl TableDefinition {
     /// [`Error::Option`] for a column of a type that PostgreSQL has no counterpart of.
     pub fn of(plan: &Plan) -> Result<Self> {
         let about: BTreeMap<&str, &str> = plan.columns().map(|column| (column.name, column.about)).collect();
-        let keys = Keys {
-            primary_key: plan.primary_key().to_vec(),
-            foreign_keys: plan.foreign_keys().to_vec(),
-            indexes: plan.indexes().to_vec(),
-        };
-        Self::new(plan, &plan.schema(), &about, keys)
+        Self::new(plan, &plan.schema(), &about, Keys::of(plan))
     }
 
     fn new(plan: &Plan, schema: &Schema, columns_about: &BTreeMap<&str, &str>, keys: Keys) -> Result<Self> {

@@ -54,8 +54,9 @@ impl Ending<'_> {
         let there = constraints_and_indexes(session, table)?;
         let has_primary_key = there.iter().any(|(_, kind)| kind == "p");
         for key in self.definition.build_keys(table, &table.table) {
-            let is_there = there.iter().any(|(name, _)| *name == key.name);
-            if !is_there && !(key.is_primary && has_primary_key) {
+            let is_there =
+                there.iter().any(|(name, _)| *name == key.name) || key.is_primary && has_primary_key;
+            if !is_there {
                 session.execute(&key.sql)?;
             }
         }

@@ -30,18 +30,39 @@ const TEXT_OID: i32 = 25;
 /// The only version of `jsonb` in binary.
 const JSONB_VERSION: u8 = 1;
 
+/// Bytes that are copied at once, which takes two instructions where a copy of any number takes a call.
+const STRIDE: usize = 32;
+
 /// The values of a dictionary, each as it stands in a row: `[length][bytes]`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Slots {
+    /// The values, and room behind the last for a stride that begins in it.
     bytes: Vec<u8>,
-    ends: Vec<u32>,
+    /// Where each begins, and where the last ends.
+    bounds: Vec<u32>,
 }
 
 impl Slots {
+    fn new(cells: &Cells, count: usize) -> Result<Self, Refusal> {
+        let (mut bytes, mut bounds) = (Vec::new(), vec![0]);
+        for row in 0..count {
+            cells.write(row, &mut bytes);
+            bounds.push(u32::try_from(bytes.len()).map_err(|_| Refusal::size())?);
+        }
+        bytes.extend_from_slice(&[0; STRIDE]);
+        Ok(Self { bytes, bounds })
+    }
+
     #[inline]
-    fn get(&self, code: usize) -> &[u8] {
-        let start = if code == 0 { 0 } else { self.ends[code - 1] as usize };
-        &self.bytes[start..self.ends[code] as usize]
+    fn write(&self, code: usize, out: &mut Vec<u8>) {
+        let (start, end) = (self.bounds[code] as usize, self.bounds[code + 1] as usize);
+        if end - start <= STRIDE {
+            let end_of_value = out.len() + end - start;
+            out.extend_from_slice(&self.bytes[start..start + STRIDE]);
+            out.truncate(end_of_value);
+        } else {
+            out.extend_from_slice(&self.bytes[start..end]);
+        }
     }
 }
 
@@ -59,12 +80,7 @@ impl SlotCache {
             return Ok(Arc::clone(slots));
         }
         let cells = Cells::new(values, sql, &mut Self::default())?;
-        let mut slots = Slots::default();
-        for row in 0..values.len() {
-            cells.write(row, &mut slots.bytes);
-            slots.ends.push(u32::try_from(slots.bytes.len()).map_err(|_| Refusal::size())?);
-        }
-        let slots = Arc::new(slots);
+        let slots = Arc::new(Slots::new(&cells, values.len())?);
         self.last = Some((Arc::clone(values), Arc::clone(&slots)));
         Ok(slots)
     }
@@ -136,9 +152,9 @@ impl Cells {
             return;
         }
         match &self.values {
-            Values::Narrow(codes, slots) => out.extend_from_slice(slots.get(usize::from(codes[row]))),
-            Values::Wide(codes, slots) => out.extend_from_slice(slots.get(usize::from(codes[row]))),
-            Values::Coded(codes, slots) => out.extend_from_slice(slots.get(codes[row])),
+            Values::Narrow(codes, slots) => slots.write(usize::from(codes[row]), out),
+            Values::Wide(codes, slots) => slots.write(usize::from(codes[row]), out),
+            Values::Coded(codes, slots) => slots.write(codes[row], out),
             Values::Flags(flags) => out.extend_from_slice(&[0, 0, 0, 1, u8::from(flags.value(row))]),
             Values::Int2(numbers) => write_fixed(numbers.value(row).to_be_bytes(), out),
             Values::Int4(numbers) => write_fixed(numbers.value(row).to_be_bytes(), out),
@@ -174,8 +190,11 @@ fn coded(array: &ArrayRef, key: &DataType, sql: &SqlType, cache: &mut SlotCache)
 
 #[inline]
 fn write_fixed<const N: usize>(bytes: [u8; N], out: &mut Vec<u8>) {
-    out.extend_from_slice(&(N as i32).to_be_bytes());
-    out.extend_from_slice(&bytes);
+    // One append of a known size instead of two; no value is longer than 8 bytes.
+    let mut value = [0; 12];
+    value[..4].copy_from_slice(&(N as i32).to_be_bytes());
+    value[4..4 + N].copy_from_slice(&bytes);
+    out.extend_from_slice(&value[..4 + N]);
 }
 
 #[inline]

@@ -40,12 +40,13 @@ pub(super) fn write(unscaled: i64, scale: u16, out: &mut Vec<u8>) {
     let digit_count = (end - first) as u16;
     let weight = if digit_count == 0 { 0 } else { (MOST_DIGITS - first) as i16 - 1 - fraction_digits as i16 };
     let sign = if unscaled < 0 { NEGATIVE } else { 0 };
-    let length = 8 + 2 * u32::from(digit_count);
-    out.extend_from_slice(&length.to_be_bytes());
-    out.extend_from_slice(&digit_count.to_be_bytes());
-    out.extend_from_slice(&weight.to_be_bytes());
-    out.extend_from_slice(&sign.to_be_bytes());
-    out.extend_from_slice(&scale.to_be_bytes());
+    let mut header = [0; 12];
+    header[..4].copy_from_slice(&(8 + 2 * u32::from(digit_count)).to_be_bytes());
+    header[4..6].copy_from_slice(&digit_count.to_be_bytes());
+    header[6..8].copy_from_slice(&weight.to_be_bytes());
+    header[8..10].copy_from_slice(&sign.to_be_bytes());
+    header[10..].copy_from_slice(&scale.to_be_bytes());
+    out.extend_from_slice(&header);
     for digit in &digits[first..end] {
         out.extend_from_slice(&digit.to_be_bytes());
     }
@@ -72,7 +73,7 @@ mod tests {
         assert_eq!(words(-123_456, 2), [2, 0, 0x4000, 2, 1234, 5600]);
         assert_eq!(words(999_999_999_999, 2), [4, 2, 0, 2, 99, 9999, 9999, 9900]);
         assert_eq!(words(1_000_000_000_000, 2), [1, 2, 0, 2, 100]);
-        assert_eq!(words(10_000_00, 2), [1, 1, 0, 2, 1]);
+        assert_eq!(words(1_000_000, 2), [1, 1, 0, 2, 1]);
         assert_eq!(words(12_345, 0), [2, 1, 0, 0, 1, 2345]);
         assert_eq!(words(5, 4), [1, -1, 0, 4, 5]);
     }
