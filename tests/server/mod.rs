@@ -14,8 +14,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
 /// The role whose password the server asks for, and the password.
 pub const LOCKED_ROLE: (&str, &str) = ("locked", "open-sesame");
 /// The role that may connect, and nothing else.
@@ -27,26 +25,28 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
 pub struct Server {
-    folder: TempDir,
+    folder: PathBuf,
     port: u16,
     process: Option<Child>,
+    keeper: Child,
 }
 
 impl Server {
     /// Makes a database cluster and starts it.
     pub fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap();
+        let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap().keep();
+        let keeper = keep(&folder);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { folder, port, process: None };
+        let mut server = Self { folder, port, process: None, keeper };
         if is_root() {
-            fs::set_permissions(server.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-            chown(server.folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+            fs::set_permissions(&server.folder, fs::Permissions::from_mode(0o755)).unwrap();
+            chown(&server.folder, Some(NOBODY), Some(NOBODY)).unwrap();
         }
         let data = server.data();
         let made = as_nobody(&program("initdb"))
             .args(["-U", "postgres", "-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C", "-D"])
             .arg(&data)
-            .current_dir(server.folder.path())
+            .current_dir(&server.folder)
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
@@ -68,17 +68,17 @@ impl Server {
 
     /// Starts the server process, and waits until it answers.
     pub fn run(&mut self) {
-        let log = File::create(self.folder.path().join("log")).unwrap();
+        let log = File::create(self.folder.join("log")).unwrap();
         let settings = [
             format!("port={}", self.port),
             "listen_addresses=127.0.0.1".to_owned(),
-            format!("unix_socket_directories={}", self.folder.path().display()),
+            format!("unix_socket_directories={}", self.folder.display()),
             "shared_buffers=256MB".to_owned(),
             "max_wal_size=4GB".to_owned(),
             "fsync=off".to_owned(),
         ];
         let mut command = as_nobody(&program("postgres"));
-        command.arg("-D").arg(self.data()).current_dir(self.folder.path());
+        command.arg("-D").arg(self.data()).current_dir(&self.folder);
         for setting in settings {
             command.args(["-c", &setting]);
         }
@@ -86,7 +86,7 @@ impl Server {
         self.process = Some(command.spawn().unwrap());
         let started = Instant::now();
         while self.try_psql("SELECT 1").is_err() {
-            let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
             assert!(started.elapsed() < PATIENCE, "the server does not start: {log}");
             thread::sleep(Duration::from_millis(50));
         }
@@ -94,17 +94,8 @@ impl Server {
 
     /// Ends the server with everything that is under way, as in a crash; `run` recovers it.
     pub fn crash(&mut self) {
-        self.signal("-QUIT");
-    }
-
-    /// Ends the server, connections and all.
-    fn stop(&mut self) {
-        self.signal("-INT");
-    }
-
-    fn signal(&mut self, signal: &str) {
         let Some(mut process) = self.process.take() else { return };
-        let _ = Command::new("kill").args([signal, &process.id().to_string()]).status();
+        let _ = Command::new("kill").args(["-QUIT", &process.id().to_string()]).status();
         let _ = process.wait();
     }
 
@@ -120,7 +111,7 @@ impl Server {
 
     /// The superuser's URL by the socket.
     pub fn socket_url(&self) -> String {
-        let folder = self.folder.path().display().to_string().replace('/', "%2F");
+        let folder = self.folder.display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{folder}:{}/postgres", self.port)
     }
 
@@ -140,7 +131,7 @@ impl Server {
         let output = Command::new(program("psql"))
             .args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "postgres"])
             .arg("-h")
-            .arg(self.folder.path())
+            .arg(&self.folder)
             .args(["-p", &self.port.to_string(), "-c", sql])
             .output()
             .unwrap();
@@ -151,14 +142,18 @@ impl Server {
     }
 
     fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.join("data")
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop();
-    }
+/// Waits, in a process of its own, for this process to end or to drop the server, however that comes about; then
+/// stops the server and removes its folder.
+fn keep(folder: &Path) -> Child {
+    let script = "cat; kill -INT $(head -n 1 \"$0/data/postmaster.pid\"); \
+                  for _ in $(seq 100); do [ -e \"$0/data/postmaster.pid\" ] || break; sleep 0.1; done; rm -rf \"$0\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(folder);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 fn is_root() -> bool {
