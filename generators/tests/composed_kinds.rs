@@ -86,6 +86,24 @@ fn formulas_of_child_tables_agree_with_their_columns() {
 }
 
 #[test]
+fn bands_begin_at_their_limits() {
+    let batch = keepers();
+    let metres = batch.column_by_name("metres").unwrap().as_primitive::<Int64Type>().values();
+    let bands = categories(&batch, "distance");
+    for (metres, band) in metres.iter().zip(&bands) {
+        let expected = if *metres < 200 {
+            "near"
+        } else if *metres < 500 {
+            "far"
+        } else {
+            "beyond"
+        };
+        assert_eq!(band.as_deref(), Some(expected), "{metres}");
+    }
+    assert!(metres.contains(&200));
+}
+
+#[test]
 fn what_the_kinds_cannot_use_is_refused() {
     let column = |keys: &str| format!("[[column]]\nname = 'c'\n{keys}");
     let cases = [
@@ -100,6 +118,9 @@ fn what_the_kinds_cannot_use_is_refused() {
         ("kind = 'prose'\nsentences = ['']\nmedian_chars = 5", "number 1 is empty"),
         ("kind = 'prose'\nsentences = ['a']\nmedian_chars = 5000", "5000 is not within 1 to max_chars, 4096"),
         ("kind = 'prose'\nsentences = ['a']\nmedian_chars = 5\nsigma = 9.0", "9 is not within 0 to 3"),
+        ("kind = 'band'\nof = 'size'\nlimits = [2, 1]\nnames = ['a', 'b', 'c']", "they must ascend"),
+        ("kind = 'band'\nof = 'size'\nlimits = [2]\nnames = ['a']", "1 names for 1 limits"),
+        ("kind = 'band'\nof = 'size'\nlimits = [2]\nnames = ['a', 'a']", "a name is there twice"),
         ("kind = 'absent'\ntype = 'colour'", "unknown variant `colour`"),
         ("kind = 'absent'\nwidth = 3", "unknown field `width`"),
     ];

@@ -9,6 +9,7 @@ mod amount;
 mod arrays;
 mod arrival;
 mod at;
+mod band;
 mod calendar_date;
 mod category;
 mod composed;
@@ -198,6 +199,7 @@ pub const KINDS: &[ColumnKind] = &[
     amount::KIND,
     arrival::KIND,
     at::KIND,
+    band::KIND,
     calendar_date::KIND,
     category::KIND,
     constant::KIND,

@@ -1,13 +1,7 @@
 //! The parts of a formula, and their values. A null is a NaN while it is computed with.
 
+use super::numbers;
 use crate::batch::{BatchSoFar, Codes};
-use arrow_array::Array;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Decimal64Type, Float64Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-};
-use arrow_buffer::NullBuffer;
-use arrow_schema::DataType;
 
 /// A formula, or a part of one.
 #[derive(Debug)]
@@ -97,13 +91,13 @@ impl Expression {
     pub(super) fn values(&self, batch: &BatchSoFar, count: usize) -> Vec<f64> {
         match self {
             Self::Number(number) => vec![*number; count],
-            Self::Column { index, .. } => column(batch, *index),
+            Self::Column { index, .. } => numbers::values(batch, *index),
             Self::Is { index, code, .. } => {
                 let is = match batch.codes(*index) {
                     Codes::Narrow(codes) => flags(codes, |other| usize::from(*other) == *code),
                     Codes::Wide(codes) => flags(codes, |other| usize::from(*other) == *code),
                 };
-                with_nulls(is, batch.nulls(*index))
+                numbers::with_nulls(is, batch.nulls(*index))
             }
             Self::Call(function, parts) => {
                 let mut parts = parts.iter().map(|part| part.values(batch, count));
@@ -137,55 +131,8 @@ impl Expression {
             Self::Call(_, parts) => parts.iter().any(Self::may_be_null),
         }
     }
-
-    /// Whether values of this type can be computed with.
-    pub(super) fn reads_type(data_type: &DataType) -> bool {
-        match data_type {
-            DataType::Dictionary(_, values) => **values == DataType::Float64,
-            DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Float64 => true,
-            DataType::Decimal64(..) | DataType::Boolean | DataType::Date32 | DataType::Timestamp(..) => true,
-            _ => false,
-        }
-    }
 }
 
 fn flags<T>(codes: &[T], holds: impl Fn(&T) -> bool) -> Vec<f64> {
     codes.iter().map(|code| f64::from(u8::from(holds(code)))).collect()
-}
-
-fn with_nulls(mut values: Vec<f64>, nulls: Option<&NullBuffer>) -> Vec<f64> {
-    if let Some(nulls) = nulls {
-        let absent = values.iter_mut().zip(nulls.iter()).filter(|(_, valid)| !valid);
-        absent.for_each(|(value, _)| *value = f64::NAN);
-    }
-    values
-}
-
-/// The values of a column, of one of the types of [`Expression::reads_type`].
-fn column(batch: &BatchSoFar, index: usize) -> Vec<f64> {
-    let array = batch.array(index);
-    let values: Vec<f64> = match array.data_type() {
-        DataType::Int16 => array.as_primitive::<Int16Type>().values().iter().map(|v| f64::from(*v)).collect(),
-        DataType::Int32 => array.as_primitive::<Int32Type>().values().iter().map(|v| f64::from(*v)).collect(),
-        DataType::Int64 => array.as_primitive::<Int64Type>().values().iter().map(|v| *v as f64).collect(),
-        DataType::Float64 => array.as_primitive::<Float64Type>().values().to_vec(),
-        DataType::Decimal64(_, scale) => {
-            let unit = 10f64.powi(i32::from(*scale));
-            array.as_primitive::<Decimal64Type>().values().iter().map(|v| *v as f64 / unit).collect()
-        }
-        DataType::Boolean => array.as_boolean().values().iter().map(|v| f64::from(u8::from(v))).collect(),
-        DataType::Date32 => {
-            array.as_primitive::<Date32Type>().values().iter().map(|v| f64::from(*v)).collect()
-        }
-        DataType::Timestamp(..) => {
-            let values = array.as_primitive::<TimestampMicrosecondType>().values();
-            values.iter().map(|v| *v as f64 / 1e6).collect()
-        }
-        _ => {
-            let dictionary = array.as_any_dictionary();
-            let scores = dictionary.values().as_primitive::<Float64Type>().values();
-            dictionary.normalized_keys().into_iter().map(|key| scores[key]).collect()
-        }
-    };
-    with_nulls(values, array.nulls())
 }

@@ -1,6 +1,7 @@
 //! A number computed from other columns.
 
 mod expression;
+pub(super) mod numbers;
 mod parse;
 
 use self::expression::Expression;

@@ -2,6 +2,7 @@
 //! * and /, then a sign.
 
 use super::expression::{Expression, Function};
+use super::numbers;
 use crate::error::{Result, SpecError, ensure, listed};
 use crate::scope::{Scope, code_of};
 
@@ -174,7 +175,7 @@ impl<'a> Parser<'a> {
             return Ok(if differs { Expression::Call(Function::Equal, vec![is, zero]) } else { is });
         }
         let problem = format!("column {name:?} of type {} has no number", column.data_type());
-        ensure(Expression::reads_type(&column.data_type()), "", problem)?;
+        ensure(numbers::reads_type(&column.data_type()), "", problem)?;
         Ok(Expression::Column { index, nullable })
     }
 
