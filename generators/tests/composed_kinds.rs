@@ -121,6 +121,13 @@ fn what_the_kinds_cannot_use_is_refused() {
         ("kind = 'band'\nof = 'size'\nlimits = [2, 1]\nnames = ['a', 'b', 'c']", "they must ascend"),
         ("kind = 'band'\nof = 'size'\nlimits = [2]\nnames = ['a']", "1 names for 1 limits"),
         ("kind = 'band'\nof = 'size'\nlimits = [2]\nnames = ['a', 'a']", "a name is there twice"),
+        ("kind = 'number'\nlow = 1", "give either low and high, mean and sd, or median and sigma"),
+        ("kind = 'number'\nlow = 2\nhigh = 1", "2 is above high, 1"),
+        ("kind = 'number'\nmedian = 0\nsigma = 1", "0 is not above 0"),
+        ("kind = 'number'\nmean = 0\nsd = -1", "-1 is below 0"),
+        ("kind = 'number'\nlow = 0\nhigh = 1\nmin = 3\nmax = 2", "3 to 2 is no span"),
+        ("kind = 'number'\nlow = 0\nhigh = 1\ndigits = 10", "10 is above 9"),
+        ("kind = 'number'\ntables = { a = { low = 1, high = 2 } }", "`by` and `tables` go together"),
         ("kind = 'absent'\ntype = 'colour'", "unknown variant `colour`"),
         ("kind = 'absent'\nwidth = 3", "unknown field `width`"),
     ];

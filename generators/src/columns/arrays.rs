@@ -2,10 +2,11 @@
 
 use crate::error::{Result, ensure};
 use arrow_array::types::{
-    ArrowDictionaryKeyType, Date32Type, Decimal64Type, TimestampMicrosecondType, UInt8Type, UInt16Type,
+    ArrowDictionaryKeyType, Date32Type, Decimal64Type, Float64Type, Int64Type, TimestampMicrosecondType,
+    UInt8Type, UInt16Type,
 };
 use arrow_array::{Array, ArrayRef, DictionaryArray, PrimitiveArray, StringArray};
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use std::sync::Arc;
 
@@ -85,4 +86,26 @@ pub(super) fn amount_type() -> DataType {
 /// The names of a category column.
 pub(super) fn names<'a>(values: impl IntoIterator<Item = &'a str>) -> Arc<StringArray> {
     Arc::new(StringArray::from_iter_values(values))
+}
+
+/// The type of numbers with `digits` behind the point.
+pub(super) fn number_type(digits: u32) -> DataType {
+    if digits == 0 { DataType::Int64 } else { DataType::Float64 }
+}
+
+/// Numbers rounded to `digits` behind the point. What is not finite, or as a whole number not within ±2^53
+/// (where doubles stop to be exact), is null beside what `nulls` says.
+pub(super) fn numbers(values: &[f64], digits: u32, nulls: Option<NullBuffer>) -> ArrayRef {
+    let limit = if digits == 0 { (1u64 << 53) as f64 } else { f64::MAX };
+    let there = BooleanBuffer::collect_bool(values.len(), |row| values[row].abs() <= limit);
+    let all = there.count_set_bits() == values.len();
+    let nulls = NullBuffer::union(nulls.as_ref(), (!all).then(|| NullBuffer::new(there)).as_ref());
+    if digits == 0 {
+        let whole: Vec<i64> = values.iter().map(|value| value.round() as i64).collect();
+        return Arc::new(PrimitiveArray::<Int64Type>::new(whole.into(), nulls));
+    }
+    let scale = 10f64.powi(digits as i32);
+    let rounded = |value: &f64| if value.is_finite() { (value * scale).round() / scale } else { 0.0 };
+    let rounded: Vec<f64> = values.iter().map(rounded).collect();
+    Arc::new(PrimitiveArray::<Float64Type>::new(rounded.into(), nulls))
 }

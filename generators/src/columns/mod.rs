@@ -29,6 +29,7 @@ mod later;
 mod list;
 mod lookup;
 mod nulls;
+mod number;
 mod numbers;
 mod parent;
 mod prose;
@@ -215,6 +216,7 @@ pub const KINDS: &[ColumnKind] = &[
     later::KIND,
     list::KIND,
     lookup::KIND,
+    number::KIND,
     parent::KIND,
     prose::KIND,
     rate::KIND,

@@ -5,16 +5,13 @@ pub(super) mod numbers;
 mod parse;
 
 use self::expression::Expression;
-use super::{Column, ColumnKind, keys};
+use super::{Column, ColumnKind, arrays, keys};
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::error::{Result, ensure};
 use crate::scope::Scope;
-use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{ArrayRef, PrimitiveArray};
-use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// The registry line.
 pub(super) const KIND: ColumnKind = ColumnKind {
@@ -56,25 +53,12 @@ impl Formula {
 
 impl Column for Formula {
     fn data_type(&self) -> DataType {
-        if self.digits == 0 { DataType::Int64 } else { DataType::Float64 }
+        arrays::number_type(self.digits)
     }
 
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let values = self.expression.values(batch, span.len());
-        // Whole numbers are exact in a double up to 2^53; beyond them nothing can be promised.
-        let limit = (1u64 << 53) as f64;
-        let whole = self.digits == 0;
-        let there = |value: f64| value.is_finite() && (!whole || value.abs() < limit);
-        let valid = BooleanBuffer::collect_bool(span.len(), |row| span.is_valid(row) && there(values[row]));
-        let nulls = (valid.count_set_bits() < span.len()).then(|| NullBuffer::new(valid));
-        if whole {
-            let values: Vec<i64> = values.into_iter().map(|value| value.round() as i64).collect();
-            return Arc::new(PrimitiveArray::<Int64Type>::new(values.into(), nulls));
-        }
-        let scale = 10f64.powi(self.digits as i32);
-        let rounded = |value: f64| if value.is_finite() { (value * scale).round() / scale } else { 0.0 };
-        let values: Vec<f64> = values.into_iter().map(rounded).collect();
-        Arc::new(PrimitiveArray::<Float64Type>::new(values.into(), nulls))
+        arrays::numbers(&values, self.digits, span.nulls)
     }
 
     fn reads(&self) -> Vec<usize> {
