@@ -27,8 +27,11 @@ pub struct BuiltIn {
 }
 
 /// Every built-in dataset; the first is the default.
-pub const BUILT_IN: &[BuiltIn] =
-    &[BuiltIn { name: "claims", text: include_str!("../schemas/datasets/claims.toml") }];
+pub const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn { name: "claims", text: include_str!("../schemas/datasets/claims.toml") },
+    BuiltIn { name: "attachment-events", text: include_str!("../schemas/datasets/attachment-events.toml") },
+    BuiltIn { name: "claims-platform", text: include_str!("../schemas/datasets/claims-platform.toml") },
+];
 
 /// The largest spec file that is read, in bytes.
 const MAX_SPEC_BYTES: u64 = 4 << 20;

@@ -1,7 +1,7 @@
-//! Datasets inside datasets: the tables of one become child tables of another.
+//! Datasets made of others: the tables of one become child tables of another, or one extends another.
 
 use crate::error::{Result, SpecError, ensure, listed};
-use crate::spec::{ForeignKeySpec, Spec, TableSpec};
+use crate::spec::{DatasetSpec, ForeignKeySpec, Spec, TableSpec};
 
 /// How deep datasets may stand inside one another.
 const MAX_DEPTH: usize = 4;
@@ -15,6 +15,9 @@ impl Spec {
     /// of other names come before all. The calendar's column must so be replaced, because a child's dates
     /// follow from its parent's. Keys, indexes and `columns` are the other dataset's where none are given.
     /// Its dirt comes with it. Its drift does not: what drifts is for the including dataset to say.
+    ///
+    /// A dataset that `extends` another has all of it: columns of the same name replace the other's in their
+    /// place, and columns of other names follow them; drift, dirt and tables are added.
     ///
     /// # Errors
     /// When `find` does, or datasets include each other more than 4 deep.
@@ -38,7 +41,44 @@ impl Spec {
             tables.extend(included_tables(table, included)?);
         }
         self.tables = tables;
-        Ok(self)
+        let Some(name) = self.dataset.extends.take() else { return Ok(self) };
+        let place = "dataset: extends";
+        ensure(depth < MAX_DEPTH, place, format!("{name:?} is extended more than {MAX_DEPTH} deep"))?;
+        let base = find(&name).and_then(|spec| spec.including_within(find, depth + 1));
+        Ok(self.extending(base.map_err(|error| error.within(place))?))
+    }
+
+    /// This dataset with all of `base`.
+    fn extending(self, base: Self) -> Self {
+        let (own, other) = (self.dataset, base.dataset);
+        let is_new = |column: &&toml::Table| {
+            !base.columns.iter().any(|known| name_of(known) == name_of(column)) && !is_hidden(column)
+        };
+        let new = self.columns.iter().filter(is_new).filter_map(name_of).map(str::to_owned);
+        let order = other.columns.map(|order| order.into_iter().chain(new).collect());
+        let (mut columns, mut added) = (base.columns, Vec::new());
+        for column in self.columns {
+            match columns.iter_mut().find(|known| name_of(known) == name_of(&column)) {
+                Some(known) => *known = column,
+                None => added.push(column),
+            }
+        }
+        let dataset = DatasetSpec {
+            table: own.table.or(other.table).or_else(|| Some(other.name.replace('-', "_"))),
+            columns: own.columns.or(order),
+            primary_key: or_else(own.primary_key, other.primary_key),
+            foreign_keys: or_else(own.foreign_keys, other.foreign_keys),
+            indexes: or_else(own.indexes, other.indexes),
+            ..own
+        };
+        Self {
+            dataset,
+            calendar: self.calendar.or(base.calendar),
+            columns: columns.into_iter().chain(added).collect(),
+            drifts: base.drifts.into_iter().chain(self.drifts).collect(),
+            dirts: base.dirts.into_iter().chain(self.dirts).collect(),
+            tables: base.tables.into_iter().chain(self.tables).collect(),
+        }
     }
 }
 

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 pub struct Spec {
     /// Name, description, and the date that the data is seen from.
     pub dataset: DatasetSpec,
-    /// How many rows fall on which day.
-    pub calendar: CalendarSpec,
+    /// How many rows fall on which day; the extended dataset's own where this one says nothing.
+    pub calendar: Option<CalendarSpec>,
     /// The columns in the order of the table. Their keys depend on their kind.
-    #[serde(rename = "column")]
+    #[serde(rename = "column", default)]
     pub columns: Vec<toml::Table>,
     /// The drift to inject.
     #[serde(rename = "drift", default)]
@@ -36,6 +36,8 @@ pub struct DatasetSpec {
     pub name: String,
     /// One sentence for lists and documents.
     pub about: String,
+    /// The dataset whose tables, columns, drift and dirt this one has too.
+    pub extends: Option<String>,
     /// The order of the table's columns, where it differs from the order of the `[[column]]` tables.
     pub columns: Option<Vec<String>>,
     /// The day from which the data is seen; the last day of the calendar is the day before. Delays may lead

@@ -22,7 +22,7 @@ pub(crate) fn column_specs(tables: &[toml::Table]) -> Result<Vec<ColumnSpec>> {
     let mut columns: Vec<ColumnSpec> = Vec::new();
     for (position, table) in tables.iter().enumerate() {
         let column = ColumnSpec::from_table(position, table.clone())?;
-        check_name(&column.name).map_err(|error| error.within(format!("column {}", position + 1)))?;
+        check_column_name(&column.name).map_err(|error| error.within(format!("column {}", position + 1)))?;
         let twice = columns.iter().any(|known| known.name == column.name);
         ensure(!twice, format!("column {:?}", column.name), "is there twice")?;
         columns.push(column);
@@ -30,14 +30,23 @@ pub(crate) fn column_specs(tables: &[toml::Table]) -> Result<Vec<ColumnSpec>> {
     Ok(columns)
 }
 
-/// Checks the name of a dataset or column.
+/// Checks the name of a dataset: it is part of file names.
 pub(super) fn check_name(name: &str) -> Result<()> {
-    let mut bytes = name.bytes();
-    let first = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
-    let plain = first
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte));
+    let plain = begins_and_goes_on(name, |byte| byte.is_ascii_lowercase());
     let rule = "use a lower-case letter, then lower-case letters, digits, - and _";
     ensure(plain, "", format!("{name:?} is no name: {rule}"))
+}
+
+/// Checks the name of a column, which may be the one that a message has on the wire.
+fn check_column_name(name: &str) -> Result<()> {
+    let plain = begins_and_goes_on(name, |byte| byte.is_ascii_alphabetic());
+    let rule = "use a lower-case letter, then letters, digits, - and _";
+    ensure(plain, "", format!("{name:?} is no name: {rule}"))
+}
+
+fn begins_and_goes_on(name: &str, is_letter: impl Fn(u8) -> bool) -> bool {
+    let goes_on = |byte: u8| is_letter(byte) || byte.is_ascii_digit() || b"-_".contains(&byte);
+    name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase()) && name.bytes().all(goes_on)
 }
 
 impl Assembly<'_> {

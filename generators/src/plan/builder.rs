@@ -166,11 +166,13 @@ impl Root<'_> {
     }
 
     fn calendar(&self, daily: &[f64]) -> Result<Calendar> {
-        let mut volumes = Calendar::volumes(&self.spec.calendar, self.as_of())?;
+        let missing = || SpecError::at("calendar", "a dataset needs a [calendar]");
+        let calendar = self.spec.calendar.as_ref().ok_or_else(missing)?;
+        let mut volumes = Calendar::volumes(calendar, self.as_of())?;
         volumes.iter_mut().zip(daily).for_each(|(volume, factor)| *volume *= factor);
         let stream = Stream::of_column(self.run.seed, &self.spec.dataset.name, "calendar");
         let storms = stream.keyed("storms").lane(u64::from(self.run.customer));
-        let hours = Hours::new(&self.spec.calendar, storms)?;
+        let hours = Hours::new(calendar, storms)?;
         Calendar::new(day_number(self.as_of()) - volumes.len() as i32, &volumes, hours)
     }
 
