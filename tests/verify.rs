@@ -93,9 +93,7 @@ fn a_description_has_columns_values_and_drift() {
     let folder = TempDir::new().unwrap();
     succeeds(folder.path(), &["--records", "20000", "--quiet"]);
     let text = succeeds(folder.path(), &["describe", "data"]);
-    for part in
-        ["claims: 20,000 rows in 1 file, 26 columns", "payer", "no nulls", "12 drifts", "submitted_date"]
-    {
+    for part in ["claims: 20,000 rows in 1 file", "payer", "no nulls", "12 drifts", "submitted_date"] {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }
     let json = succeeds(folder.path(), &["describe", "data", "--format", "json", "--top", "2"]);

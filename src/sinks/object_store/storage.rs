@@ -142,13 +142,18 @@ impl Storage for ObjectStorage {
 
     /// An upload whose mark is there is vouched for by the store: it checks the parts when it is published.
     fn find(&self, name: &str, closed: &Closed) -> Result<Found> {
+        let marked = match Ticket::of(closed) {
+            Some(ticket) => self.bucket.read(&mark(name))?.filter(|id| id == ticket.upload_id.as_bytes()),
+            None => None,
+        };
         if self.is_published(name, closed)? {
+            // A run that was killed just after the object had appeared left the mark.
+            if marked.is_some() {
+                self.bucket.remove(&mark(name))?;
+            }
             return Ok(Found::Published);
         }
-        let Some(ticket) = Ticket::of(closed) else { return Ok(Found::Nowhere) };
-        let marked = self.bucket.read(&mark(name))?;
-        let is_pending = marked.is_some_and(|id| id == ticket.upload_id.as_bytes());
-        Ok(if is_pending { Found::Pending } else { Found::Nowhere })
+        Ok(if marked.is_some() { Found::Pending } else { Found::Nowhere })
     }
 
     fn publish(&self, name: &str, closed: &Closed) -> Result<()> {
