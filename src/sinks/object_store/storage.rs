@@ -8,6 +8,7 @@
 //! ends at its next file.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -99,12 +100,15 @@ impl Storage for ObjectStorage {
 
     fn claim(&self, name: &str) -> Result<Claimed> {
         let found = self.bucket.find(name)?;
-        let content = self.bucket.read(name)?.unwrap_or_default();
+        let mut content = self.bucket.read(name)?.unwrap_or_default();
+        // What stands behind the last line is the other run's own sign.
+        content.truncate(content.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1));
         let e_tag = found.and_then(|found| found.e_tag);
         let mut journal = ObjectJournal {
             bucket: self.bucket.clone(),
             name: name.to_owned(),
             content: Vec::new(),
+            sign: format!("{:016x}", RandomState::new().hash_one(std::process::id())),
             e_tag,
             is_lost: false,
         };
@@ -222,6 +226,9 @@ struct ObjectJournal {
     bucket: Bucket,
     name: String,
     content: Vec<u8>,
+    /// Stands behind the last line and is no line: without it, the journals of two equal runs would be equal, and each
+    /// would take the other's for its own.
+    sign: String,
     e_tag: Option<String>,
     /// Whether another run has written the journal since.
     is_lost: bool,
@@ -229,11 +236,12 @@ struct ObjectJournal {
 
 impl ObjectJournal {
     fn write(&mut self) -> Result<()> {
-        let written = self.bucket.put(&self.name, self.content.clone(), Some(self.e_tag.clone()));
+        let signed = [&self.content, self.sign.as_bytes()].concat();
+        let written = self.bucket.put(&self.name, signed.clone(), Some(self.e_tag.clone()));
         self.e_tag = match written {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
                 // A write whose answer was lost is tried again, and then meets itself.
-                if self.bucket.read(&self.name)?.as_ref() != Some(&self.content) {
+                if self.bucket.read(&self.name)?.as_ref() != Some(&signed) {
                     self.is_lost = true;
                     let problem = "another run is writing here: wait for it, or choose another --out";
                     return Err(Error::input(self.bucket.address().of(&self.name), problem));
