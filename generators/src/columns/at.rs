@@ -7,7 +7,7 @@ use crate::plan::Needed;
 use crate::scope::Scope;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
+use arrow_array::{Array, ArrayRef, StringArray, UInt32Array};
 use arrow_schema::DataType;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -38,8 +38,6 @@ struct At {
     data_type: DataType,
     categories: Option<Arc<StringArray>>,
     nullable: bool,
-    /// Whether the numbers can be of no row.
-    may_miss: bool,
     is_calendar: bool,
 }
 
@@ -61,7 +59,6 @@ impl At {
             data_type: made.data_type(),
             categories: made.categories().cloned(),
             nullable: scope.is_nullable(column) || may_miss,
-            may_miss,
             is_calendar: made.is_calendar(),
         })
     }
@@ -74,20 +71,23 @@ impl Column for At {
 
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let numbers = batch.array(self.row).as_primitive::<Int64Type>();
-        let there = |offset: usize| {
-            numbers.is_valid(offset) && (1..=self.records as i64).contains(&numbers.value(offset))
+        let there = |offset: &usize| {
+            let offset = *offset;
+            span.is_valid(offset)
+                && numbers.is_valid(offset)
+                && (1..=self.records as i64).contains(&numbers.value(offset))
         };
-        // Where there is no such row, any will do: its value is not shown.
-        let row = |offset: usize| if there(offset) { numbers.value(offset) as u64 - 1 } else { 0 };
-        let rows: Arc<[u64]> = (0..span.len()).map(row).collect();
+        let found: Vec<usize> = (0..span.len()).filter(there).collect();
+        let rows: Arc<[u64]> = found.iter().map(|offset| numbers.value(*offset) as u64 - 1).collect();
         let elsewhere = batch.elsewhere(&RowNumbers::Listed(rows), &self.needed);
         let values = elsewhere.array(self.column);
-        if span.nulls.is_none() && !self.may_miss {
+        if found.len() == span.len() {
             return Arc::clone(values);
         }
-        let absent = |offset: usize| !span.is_valid(offset) || !there(offset);
-        let absent: BooleanArray = (0..span.len()).map(|offset| Some(absent(offset))).collect();
-        arrow_select::nullif::nullif(values, &absent).expect("there is a value for each row")
+        let mut places: Vec<Option<u32>> = vec![None; span.len()];
+        (0..).zip(&found).for_each(|(place, offset)| places[*offset] = Some(place));
+        let places = UInt32Array::from(places);
+        arrow_select::take::take(values, &places, None).expect("each place is that of a value")
     }
 
     fn reads(&self) -> Vec<usize> {
