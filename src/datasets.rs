@@ -31,6 +31,9 @@ pub const BUILT_IN: &[BuiltIn] = &[
     BuiltIn { name: "claims", text: include_str!("../schemas/datasets/claims.toml") },
     BuiltIn { name: "attachment-events", text: include_str!("../schemas/datasets/attachment-events.toml") },
     BuiltIn { name: "claims-platform", text: include_str!("../schemas/datasets/claims-platform.toml") },
+    BuiltIn { name: "claimx-events", text: include_str!("../schemas/datasets/claimx-events.toml") },
+    BuiltIn { name: "audio-files", text: include_str!("../schemas/datasets/audio-files.toml") },
+    BuiltIn { name: "audio-files-seed", text: include_str!("../schemas/datasets/audio-files-seed.toml") },
 ];
 
 /// The largest spec file that is read, in bytes.
