@@ -194,7 +194,8 @@ mod tests {
         for day in stormy {
             // From part of a two-hour storm to a day with twelve hours of the strongest.
             let factor = hours.day_factor(day);
-            assert!(1.0 + 9.0 / 24.0 - 1e-9 <= factor && factor <= 1.0 + 12.0 * 49.0 / 24.0, "{factor}");
+            let bounds = 1.0 + 9.0 / 24.0 - 1e-9..=1.0 + 12.0 * 49.0 / 24.0;
+            assert!(bounds.contains(&factor), "{factor}");
         }
         let other = Hours::new(&spec(None, Some(STORMS)), Stream::of_column(2, "d", "calendar")).unwrap();
         assert_ne!(hours.profile_of_day, other.profile_of_day);

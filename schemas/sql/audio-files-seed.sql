@@ -1,5 +1,6 @@
 CREATE TABLE "public"."recordings" (
     "id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "path" text,
     "file_name" text,
     "format" text,
@@ -16,6 +17,7 @@ CREATE TABLE "public"."recordings" (
 );
 COMMENT ON TABLE "public"."recordings" IS 'The 160 files of the original audio load test, over and over: 1 KB, 100 KB and 1 MB without audio in them';
 COMMENT ON COLUMN "public"."recordings"."id" IS 'Unique';
+COMMENT ON COLUMN "public"."recordings"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."recordings"."path" IS 'Where the file lies, below the library';
 COMMENT ON COLUMN "public"."recordings"."file_name" IS 'The name in its folder';
 COMMENT ON COLUMN "public"."recordings"."format" IS 'What the name of the file says';

@@ -1,5 +1,6 @@
 CREATE TABLE "public"."recordings" (
     "id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "path" text,
     "file_name" text,
     "format" text NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE "public"."recordings" (
 );
 COMMENT ON TABLE "public"."recordings" IS 'A library of audio recordings: tracks, DJ mixes and clips with their formats, tags and musical truth';
 COMMENT ON COLUMN "public"."recordings"."id" IS 'Unique';
+COMMENT ON COLUMN "public"."recordings"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."recordings"."path" IS 'Where the file lies, below the library';
 COMMENT ON COLUMN "public"."recordings"."file_name" IS 'The name in its folder';
 COMMENT ON COLUMN "public"."recordings"."format" IS 'The format of the content';
@@ -55,11 +57,13 @@ CREATE INDEX "recordings_created_at_idx" ON "public"."recordings" ("created_at")
 
 CREATE TABLE "public"."recording_metadata" (
     "recording_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "key" text NOT NULL,
     "value" text
 );
 COMMENT ON TABLE "public"."recording_metadata" IS 'What a catalogue stores of each recording, as keys and values';
 COMMENT ON COLUMN "public"."recording_metadata"."recording_id" IS 'The recording';
+COMMENT ON COLUMN "public"."recording_metadata"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."recording_metadata"."key" IS 'Which of its facts';
 COMMENT ON COLUMN "public"."recording_metadata"."value" IS 'Its value, as text';
 ALTER TABLE "public"."recording_metadata" ADD CONSTRAINT "recording_metadata_pkey" PRIMARY KEY ("recording_id", "key");

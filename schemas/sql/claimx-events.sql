@@ -1,5 +1,6 @@
 CREATE TABLE "public"."claimx_events" (
     "event_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "event_type" text NOT NULL,
     "project_id" text NOT NULL,
     "media_id" text,
@@ -14,6 +15,7 @@ CREATE TABLE "public"."claimx_events" (
 );
 COMMENT ON TABLE "public"."claimx_events" IS 'Project events of a field-inspection portal, with the projects, contacts, media, tasks and videos they tell of';
 COMMENT ON COLUMN "public"."claimx_events"."event_id" IS 'UUIDv5 of project, type, time and ids, the same in every replay';
+COMMENT ON COLUMN "public"."claimx_events"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_events"."event_type" IS 'What happened';
 COMMENT ON COLUMN "public"."claimx_events"."project_id" IS 'The project; digits only';
 COMMENT ON COLUMN "public"."claimx_events"."media_id" IS 'The file that was added; of PROJECT_FILE_ADDED only';
@@ -31,6 +33,7 @@ CREATE INDEX "claimx_events_event_date_idx" ON "public"."claimx_events" ("event_
 
 CREATE TABLE "public"."claimx_projects" (
     "project_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "project_number" text NOT NULL,
     "master_file_name" text,
     "secondary_number" text,
@@ -62,6 +65,7 @@ CREATE TABLE "public"."claimx_projects" (
 );
 COMMENT ON TABLE "public"."claimx_projects" IS 'A row for each project';
 COMMENT ON COLUMN "public"."claimx_projects"."project_id" IS 'The project; digits only';
+COMMENT ON COLUMN "public"."claimx_projects"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_projects"."project_number" IS 'The number of the claim at the company';
 COMMENT ON COLUMN "public"."claimx_projects"."master_file_name" IS 'The name at the carrier';
 COMMENT ON COLUMN "public"."claimx_projects"."secondary_number" IS 'A second number, where the carrier has one';
@@ -95,6 +99,7 @@ CREATE INDEX "claimx_projects_status_idx" ON "public"."claimx_projects" ("status
 
 CREATE TABLE "public"."claimx_contacts" (
     "project_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "contact_type" text NOT NULL,
     "first_name" text NOT NULL,
     "last_name" text NOT NULL,
@@ -112,6 +117,7 @@ CREATE TABLE "public"."claimx_contacts" (
 );
 COMMENT ON TABLE "public"."claimx_contacts" IS 'A row for each person of a project';
 COMMENT ON COLUMN "public"."claimx_contacts"."project_id" IS 'The project';
+COMMENT ON COLUMN "public"."claimx_contacts"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_contacts"."contact_type" IS 'POLICYHOLDER or CLAIM_REP';
 COMMENT ON COLUMN "public"."claimx_contacts"."first_name" IS 'Made up';
 COMMENT ON COLUMN "public"."claimx_contacts"."last_name" IS 'Made up';
@@ -130,6 +136,7 @@ ALTER TABLE "public"."claimx_contacts" ADD CONSTRAINT "claimx_contacts_pkey" PRI
 ALTER TABLE "public"."claimx_contacts" ADD CONSTRAINT "claimx_contacts_project_id_fkey" FOREIGN KEY ("project_id") REFERENCES "public"."claimx_projects" ("project_id");
 
 CREATE TABLE "public"."claimx_attachment_metadata" (
+    "customer_id" integer NOT NULL,
     "media_id" text NOT NULL,
     "project_id" text NOT NULL,
     "file_type" text NOT NULL,
@@ -149,6 +156,7 @@ CREATE TABLE "public"."claimx_attachment_metadata" (
     "event_id" text NOT NULL
 );
 COMMENT ON TABLE "public"."claimx_attachment_metadata" IS 'A row for each file of a project';
+COMMENT ON COLUMN "public"."claimx_attachment_metadata"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_attachment_metadata"."media_id" IS 'The file';
 COMMENT ON COLUMN "public"."claimx_attachment_metadata"."project_id" IS 'The project';
 COMMENT ON COLUMN "public"."claimx_attachment_metadata"."file_type" IS 'The extension';
@@ -172,6 +180,7 @@ ALTER TABLE "public"."claimx_attachment_metadata" ADD CONSTRAINT "claimx_attachm
 
 CREATE TABLE "public"."claimx_tasks" (
     "assignment_id" bigint NOT NULL,
+    "customer_id" integer NOT NULL,
     "task_id" bigint NOT NULL,
     "project_id" text NOT NULL,
     "assignee_id" bigint NOT NULL,
@@ -187,6 +196,7 @@ CREATE TABLE "public"."claimx_tasks" (
 );
 COMMENT ON TABLE "public"."claimx_tasks" IS 'A row for each task that somebody was asked to do';
 COMMENT ON COLUMN "public"."claimx_tasks"."assignment_id" IS 'The task';
+COMMENT ON COLUMN "public"."claimx_tasks"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_tasks"."task_id" IS 'Its template, one of forty';
 COMMENT ON COLUMN "public"."claimx_tasks"."project_id" IS 'The project';
 COMMENT ON COLUMN "public"."claimx_tasks"."assignee_id" IS 'Who is asked';
@@ -205,6 +215,7 @@ ALTER TABLE "public"."claimx_tasks" ADD CONSTRAINT "claimx_tasks_project_id_fkey
 
 CREATE TABLE "public"."claimx_task_templates" (
     "task_id" bigint NOT NULL,
+    "customer_id" integer NOT NULL,
     "name" text NOT NULL,
     "comp_id" integer NOT NULL,
     "description" text NOT NULL,
@@ -229,6 +240,7 @@ CREATE TABLE "public"."claimx_task_templates" (
 );
 COMMENT ON TABLE "public"."claimx_task_templates" IS 'The template of each task; the table merges them by task_id';
 COMMENT ON COLUMN "public"."claimx_task_templates"."task_id" IS 'The template';
+COMMENT ON COLUMN "public"."claimx_task_templates"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_task_templates"."name" IS 'Its name';
 COMMENT ON COLUMN "public"."claimx_task_templates"."comp_id" IS 'The company that it belongs to';
 COMMENT ON COLUMN "public"."claimx_task_templates"."description" IS 'What is asked for';
@@ -253,6 +265,7 @@ COMMENT ON COLUMN "public"."claimx_task_templates"."created_at" IS 'When the eve
 
 CREATE TABLE "public"."claimx_external_links" (
     "assignment_id" bigint NOT NULL,
+    "customer_id" integer NOT NULL,
     "link_id" bigint NOT NULL,
     "project_id" text NOT NULL,
     "link_code" text NOT NULL,
@@ -268,6 +281,7 @@ CREATE TABLE "public"."claimx_external_links" (
 );
 COMMENT ON TABLE "public"."claimx_external_links" IS 'A link for each task that is done outside of the portal';
 COMMENT ON COLUMN "public"."claimx_external_links"."assignment_id" IS 'The task';
+COMMENT ON COLUMN "public"."claimx_external_links"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_external_links"."link_id" IS 'The link';
 COMMENT ON COLUMN "public"."claimx_external_links"."project_id" IS 'The project';
 COMMENT ON COLUMN "public"."claimx_external_links"."link_code" IS 'What the link ends with';
@@ -285,6 +299,7 @@ ALTER TABLE "public"."claimx_external_links" ADD CONSTRAINT "claimx_external_lin
 
 CREATE TABLE "public"."claimx_video_collab" (
     "video_collaboration_id" bigint NOT NULL,
+    "customer_id" integer NOT NULL,
     "project_id" text NOT NULL,
     "claim_id" bigint NOT NULL,
     "mfn" text,
@@ -311,6 +326,7 @@ CREATE TABLE "public"."claimx_video_collab" (
 );
 COMMENT ON TABLE "public"."claimx_video_collab" IS 'A row for each video session that somebody was invited to';
 COMMENT ON COLUMN "public"."claimx_video_collab"."video_collaboration_id" IS 'The session';
+COMMENT ON COLUMN "public"."claimx_video_collab"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."claimx_video_collab"."project_id" IS 'The project';
 COMMENT ON COLUMN "public"."claimx_video_collab"."claim_id" IS 'The claim, by number';
 COMMENT ON COLUMN "public"."claimx_video_collab"."mfn" IS 'The name of the project at the carrier';

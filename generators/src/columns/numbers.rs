@@ -47,8 +47,8 @@ impl Numbers {
     pub(super) fn values(&self, batch: &BatchSoFar) -> Vec<f64> {
         let array = batch.array(self.column);
         match array.data_type() {
-            DataType::Int16 => each(array.as_primitive::<Int16Type>().values(), |value| f64::from(value)),
-            DataType::Int32 => each(array.as_primitive::<Int32Type>().values(), |value| f64::from(value)),
+            DataType::Int16 => each(array.as_primitive::<Int16Type>().values(), f64::from),
+            DataType::Int32 => each(array.as_primitive::<Int32Type>().values(), f64::from),
             DataType::Int64 => each(array.as_primitive::<Int64Type>().values(), |value| value as f64),
             DataType::Float64 => array.as_primitive::<Float64Type>().values().to_vec(),
             DataType::Dictionary(..) => {

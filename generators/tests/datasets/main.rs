@@ -28,6 +28,13 @@ fn dataset(name: &str, records: u64, drift: bool) -> Collection {
     Collection::new(&spec, &run).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The same dataset of another customer.
+fn of_customer(name: &str, records: u64, customer: u32) -> Collection {
+    let text = SPECS.iter().find(|(known, _)| *known == name).unwrap().1;
+    let run = Run { records, seed: 42, customer, as_of: None, drift: true, dirt: false };
+    Collection::new(&Spec::parse(text, name).unwrap(), &run).unwrap()
+}
+
 /// All rows of a table.
 fn rows(collection: &Collection, table: &str) -> Rows {
     let plan = collection.table(table).unwrap();
@@ -77,6 +84,22 @@ fn primary_keys_are_unique_and_foreign_keys_hold() {
                 assert_eq!(used.len(), made.len(), "{}: a reference is null", table.table());
                 assert!(used.iter().all(|used| known.contains(used)), "{}", table.table());
             }
+        }
+    }
+}
+
+#[test]
+fn customers_can_share_every_table() {
+    for (name, _) in SPECS {
+        let (ours, theirs) = (of_customer(name, 600, 1), of_customer(name, 600, 12));
+        for table in ours.tables() {
+            let (ours, theirs) = (rows(&ours, table.table()), rows(&theirs, table.table()));
+            assert!(ours.all_texts("customer_id").iter().all(|customer| customer == "1"));
+            assert!(theirs.all_texts("customer_id").iter().all(|customer| customer == "12"));
+            let keys: BTreeSet<String> = ours.keys(table.primary_key()).into_iter().collect();
+            let shared =
+                theirs.keys(table.primary_key()).into_iter().filter(|key| keys.contains(key)).count();
+            assert!(shared == 0 || table.primary_key().is_empty(), "{name}: {}", table.table());
         }
     }
 }
