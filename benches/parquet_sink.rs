@@ -4,6 +4,9 @@
 //! beforehand, so encoding, compression, hashing and the file are measured, and generation is not. The time
 //! per element is the time per row. Throughput of `claims` is that of a row of 26 columns.
 
+#[path = "parquet_sink/events.rs"]
+mod events;
+
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -195,7 +198,7 @@ fn write(rows: &Ready, folder: &Path) -> u64 {
         seed: 0,
         customer: 1,
         as_of: "2026-01-01".to_owned(),
-        records: ROWS as u64,
+        records: rows.row_count(),
         drift: false,
         dirt: false,
         spec: String::new(),
@@ -218,16 +221,20 @@ fn write(rows: &Ready, folder: &Path) -> u64 {
 fn columns(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary folder: {error}"));
     let mut group = criterion.benchmark_group("parquet_sink");
-    group.throughput(Throughput::Elements(ROWS as u64)).sample_size(10);
-    for (name, array) in kinds() {
+    group.sample_size(10);
+    for (name, array) in kinds().into_iter().chain(events::kinds()) {
         let batch = RecordBatch::try_from_iter([(name, array)]);
         let rows = Ready(batch.unwrap_or_else(|error| panic!("the bench's own table: {error}")));
+        group.throughput(Throughput::Elements(rows.row_count()));
         group.bench_function(BenchmarkId::new("column", name), |bencher| {
             bencher.iter(|| write(&rows, folder.path()));
         });
     }
-    let rows = Ready(claims());
-    group.bench_function("claims", |bencher| bencher.iter(|| write(&rows, folder.path())));
+    for (name, table) in [("claims", claims as fn() -> RecordBatch), ("events", events::events)] {
+        let rows = Ready(table());
+        group.throughput(Throughput::Elements(rows.row_count()));
+        group.bench_function(name, |bencher| bencher.iter(|| write(&rows, folder.path())));
+    }
     group.finish();
 }
 
