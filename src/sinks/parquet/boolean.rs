@@ -7,20 +7,20 @@ use arrow_schema::DataType;
 use parquet::basic::Encoding;
 
 use super::chunk::{ChunkEnd, DataPage, Worth};
-use super::levels::{Validity, for_each_valid_range};
-use super::{ColumnEncoder, Result, statistics, type_mismatch};
+use super::column::ValueEncoder;
+use super::levels::for_each_valid_range;
+use super::{Result, statistics, type_mismatch};
 
 /// Encodes `Boolean` columns.
 pub(super) struct BooleanColumn {
-    validity: Validity,
     bits: BooleanBufferBuilder,
     trues: usize,
     falses: usize,
 }
 
 impl BooleanColumn {
-    pub(super) fn new(nullable: bool) -> Self {
-        Self { validity: Validity::new(nullable), bits: BooleanBufferBuilder::new(0), trues: 0, falses: 0 }
+    pub(super) fn new() -> Self {
+        Self { bits: BooleanBufferBuilder::new(0), trues: 0, falses: 0 }
     }
 
     fn push_valid(&mut self, values: &BooleanBuffer, nulls: &NullBuffer) {
@@ -31,30 +31,34 @@ impl BooleanColumn {
     }
 }
 
-impl ColumnEncoder for BooleanColumn {
-    fn push(&mut self, array: &dyn Array) -> Result<()> {
+impl ValueEncoder for BooleanColumn {
+    fn push(&mut self, array: &dyn Array, present: Option<&NullBuffer>) -> Result<()> {
         let array = array.as_boolean_opt().ok_or_else(|| type_mismatch(array, &DataType::Boolean))?;
-        self.validity.push(array.nulls(), array.len())?;
-        match array.nulls() {
-            Some(nulls) if nulls.null_count() > 0 => self.push_valid(array.values(), nulls),
-            _ => self.bits.append_buffer(array.values()),
-        }
-        let trues = array.true_count();
+        let values = array.values();
+        let (trues, count) = match present.filter(|present| present.null_count() > 0) {
+            Some(present) => {
+                self.push_valid(values, present);
+                ((present.inner() & values).count_set_bits(), present.len() - present.null_count())
+            }
+            None => {
+                self.bits.append_buffer(values);
+                (values.count_set_bits(), values.len())
+            }
+        };
         self.trues += trues;
-        self.falses += array.len() - array.null_count() - trues;
+        self.falses += count - trues;
         Ok(())
     }
 
-    fn end_page(&mut self) -> Option<DataPage> {
-        let mut body = Vec::new();
-        let value_count = self.validity.finish_page(&mut body);
+    fn end_page(&mut self, levels: Vec<u8>, value_count: usize) -> Option<DataPage> {
+        let mut body = levels;
         body.extend_from_slice(&self.bits.as_slice()[..self.bits.len().div_ceil(8)]);
         self.bits.truncate(0);
-        Some(DataPage { body, value_count, encoding: Encoding::PLAIN, worth: Worth::Never })
+        Some(DataPage::new(body, value_count, Encoding::PLAIN, Worth::Never))
     }
 
-    fn end_chunk(&mut self) -> ChunkEnd {
+    fn end_chunk(&mut self, absent: usize) -> ChunkEnd {
         let (trues, falses) = (std::mem::take(&mut self.trues), std::mem::take(&mut self.falses));
-        ChunkEnd::of_plain(statistics::boolean(trues, falses, self.validity.finish_chunk()))
+        ChunkEnd::of_plain(statistics::boolean(trues, falses, absent))
     }
 }

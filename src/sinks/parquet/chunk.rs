@@ -7,20 +7,24 @@
 //! decode uncompressed index pages 2.8 times as fast. Text pages ([`Worth::IfSmaller`]) are compressed when that
 //! makes the first page at least a tenth smaller.
 
+use std::mem::take;
 use std::sync::Arc;
 
+use arrow_buffer::Buffer;
 use bytes::Bytes;
 use parquet::basic::{Compression as ParquetCompression, Encoding, PageType};
-use parquet::column::page::{CompressedPage, Page, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, PageEncodingStats};
 use parquet::file::statistics::Statistics;
-use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use super::Result;
 use super::codec::Codec;
+use super::page_header::{PageSize, write_data_page_header, write_dictionary_page_header};
+
+/// More than a page header takes.
+const MOST_HEADER_BYTES: usize = 64;
 
 /// Whether the pages of a column are worth a try at compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,18 +33,34 @@ pub(super) enum Worth {
     Never,
     /// Text: compressed when the first page becomes at least a tenth smaller.
     IfSmaller,
+    /// Long text, which a quick search finds the repetitions of: the same, in the codec's quickest way.
+    IfQuicklySmaller,
 }
 
 /// One data page before compression: levels, then values.
 pub(super) struct DataPage {
-    /// The bytes of the page.
+    /// The bytes of the page, or the first of them.
     pub body: Vec<u8>,
+    /// The others: long text goes from its arrays to the file without a stop.
+    pub rest: Vec<Buffer>,
     /// The number of levels, or of values in a column without levels: nulls count.
     pub value_count: usize,
     /// The encoding of the values.
     pub encoding: Encoding,
     /// Whether compression is worth a try.
     pub worth: Worth,
+}
+
+impl DataPage {
+    /// A page all of whose bytes are in one place.
+    pub(super) fn new(body: Vec<u8>, value_count: usize, encoding: Encoding, worth: Worth) -> Self {
+        Self { body, rest: Vec::new(), value_count, encoding, worth }
+    }
+
+    /// The size of the page in bytes.
+    fn len(&self) -> usize {
+        self.body.len() + self.rest.iter().map(Buffer::len).sum::<usize>()
+    }
 }
 
 /// The values that a chunk's index pages refer to.
@@ -80,65 +100,69 @@ pub(super) struct EncodedColumn {
 #[derive(Default)]
 pub(super) struct Pages {
     compression: Option<ParquetCompression>,
-    dictionary: Option<CompressedPage>,
-    data: Vec<CompressedPage>,
+    /// The data pages with their headers.
+    bytes: Vec<u8>,
+    uncompressed_bytes: usize,
     value_count: usize,
-    bytes: usize,
+    stats: Vec<PageEncodingStats>,
 }
 
 impl Pages {
     /// Adds a data page. The first one decides whether the chunk is compressed.
     pub(super) fn add_data(&mut self, page: DataPage, codec: &mut Codec) -> Result<()> {
-        let uncompressed_bytes = page.body.len();
-        let buf = match self.compression {
-            Some(ParquetCompression::UNCOMPRESSED) => page.body,
-            Some(_) => codec.compress(&page.body)?,
-            None => self.decide(page.body, page.worth, codec)?,
+        let uncompressed = page.len();
+        let compressed = match self.compression {
+            Some(ParquetCompression::UNCOMPRESSED) => None,
+            Some(_) => Some(codec.compress(&page.body, &page.rest, page.worth)?),
+            None => {
+                let smaller = codec.compress_if_worth(&page.body, &page.rest, page.worth)?;
+                let compression = smaller.as_ref().map_or(ParquetCompression::UNCOMPRESSED, |found| found.0);
+                self.compression = Some(compression);
+                smaller.map(|found| found.1)
+            }
         };
-        self.bytes += buf.len();
+        let size = PageSize { uncompressed, compressed: compressed.map_or(uncompressed, <[u8]>::len) };
+        check_size(size)?;
+        let start = self.bytes.len();
+        write_data_page_header(size, page.value_count, page.encoding, &mut self.bytes);
+        self.uncompressed_bytes += self.bytes.len() - start + uncompressed;
+        match compressed {
+            Some(compressed) => self.bytes.extend_from_slice(compressed),
+            None => {
+                self.bytes.reserve(uncompressed);
+                self.bytes.extend_from_slice(&page.body);
+                page.rest.iter().for_each(|part| self.bytes.extend_from_slice(part));
+            }
+        }
         self.value_count += page.value_count;
-        let page = Page::DataPage {
-            buf: Bytes::from(buf),
-            num_values: page.value_count as u32,
-            encoding: page.encoding,
-            def_level_encoding: Encoding::RLE,
-            rep_level_encoding: Encoding::RLE,
-            statistics: None,
-        };
-        self.data.push(CompressedPage::new(page, uncompressed_bytes));
+        self.count(PageType::DATA_PAGE, page.encoding);
         Ok(())
     }
 
-    fn decide(&mut self, body: Vec<u8>, worth: Worth, codec: &mut Codec) -> Result<Vec<u8>> {
-        let smaller = match worth {
-            Worth::Never => None,
-            Worth::IfSmaller => codec.compress_if_worth(&body)?,
+    /// The dictionary page with its header. It goes before the data pages, but is made after the first of
+    /// them, which decides on compression.
+    fn dictionary(&mut self, page: &DictionaryPage, codec: &mut Codec) -> Result<Vec<u8>> {
+        let plain = match self.compression {
+            None | Some(ParquetCompression::UNCOMPRESSED) => &page.plain,
+            Some(_) => codec.compress(&page.plain, &[], Worth::IfSmaller)?,
         };
-        let compression = smaller.as_ref().map_or(ParquetCompression::UNCOMPRESSED, |_| codec.parquet());
-        self.compression = Some(compression);
-        Ok(smaller.unwrap_or(body))
+        let size = PageSize { uncompressed: page.plain.len(), compressed: plain.len() };
+        check_size(size)?;
+        let mut bytes = Vec::with_capacity(plain.len() + MOST_HEADER_BYTES + self.bytes.len());
+        write_dictionary_page_header(size, page.entries, &mut bytes);
+        self.uncompressed_bytes += bytes.len() + size.uncompressed;
+        bytes.extend_from_slice(plain);
+        Ok(bytes)
     }
 
-    /// Sets the dictionary page. It goes before the data pages, but is set after the first of them, which
-    /// decides on compression.
-    fn set_dictionary(&mut self, page: DictionaryPage, codec: &mut Codec) -> Result<()> {
-        let uncompressed_bytes = page.plain.len();
-        let buf = match self.compression {
-            None | Some(ParquetCompression::UNCOMPRESSED) => page.plain,
-            Some(_) => codec.compress(&page.plain)?,
-        };
-        self.bytes += buf.len();
-        let page = Page::DictionaryPage {
-            buf: Bytes::from(buf),
-            num_values: page.entries as u32,
-            encoding: Encoding::PLAIN,
-            is_sorted: false,
-        };
-        self.dictionary = Some(CompressedPage::new(page, uncompressed_bytes));
-        Ok(())
+    fn count(&mut self, page_type: PageType, encoding: Encoding) {
+        match self.stats.iter_mut().find(|stat| (stat.page_type, stat.encoding) == (page_type, encoding)) {
+            Some(stat) => stat.count += 1,
+            None => self.stats.push(PageEncodingStats { page_type, encoding, count: 1 }),
+        }
     }
 
-    /// Adds what `end` holds back and serializes the pages of a chunk of `rows` rows.
+    /// Adds what `end` holds back and completes a chunk of `rows` rows.
     pub(super) fn assemble(
         mut self,
         end: ChunkEnd,
@@ -149,35 +173,26 @@ impl Pages {
         for page in end.pages {
             self.add_data(page, codec)?;
         }
-        if let Some(dictionary) = end.dictionary {
-            self.set_dictionary(dictionary, codec)?;
+        let (mut bytes, mut stats, mut data_offset) = (take(&mut self.bytes), Vec::new(), 0);
+        if let Some(dictionary) = &end.dictionary {
+            let mut before = self.dictionary(dictionary, codec)?;
+            data_offset = before.len() as i64;
+            before.extend_from_slice(&bytes);
+            bytes = before;
+            let (page_type, encoding) = (PageType::DICTIONARY_PAGE, Encoding::PLAIN);
+            stats.push(PageEncodingStats { page_type, encoding, count: 1 });
         }
-        let statistics = end.statistics;
-        let stats = self.encoding_stats();
-        let has_dictionary = self.dictionary.is_some();
-        let header_room = 64 * (self.data.len() + 1);
-        let mut out = TrackedWrite::new(Vec::with_capacity(self.bytes + header_room));
-        let mut writer = SerializedPageWriter::new(&mut out);
-        let (mut uncompressed_bytes, mut data_offset) = (0, None);
-        for page in self.dictionary.into_iter().chain(self.data) {
-            let spec = writer.write_page(page)?;
-            uncompressed_bytes += spec.uncompressed_size;
-            if spec.page_type == PageType::DATA_PAGE {
-                data_offset.get_or_insert(spec.offset);
-            }
-        }
-        writer.close()?;
-        let bytes = Bytes::from(out.into_inner()?);
+        stats.append(&mut self.stats);
         let metadata = ColumnChunkMetaData::builder(Arc::clone(column))
             .set_compression(self.compression.unwrap_or(ParquetCompression::UNCOMPRESSED))
             .set_encodings(stats.iter().map(|stat| stat.encoding).chain([Encoding::RLE]).collect())
             .set_page_encoding_stats(stats)
             .set_num_values(self.value_count as i64)
             .set_total_compressed_size(bytes.len() as i64)
-            .set_total_uncompressed_size(uncompressed_bytes as i64)
-            .set_dictionary_page_offset(has_dictionary.then_some(0))
-            .set_data_page_offset(data_offset.ok_or_else(empty_chunk)? as i64)
-            .set_statistics(statistics);
+            .set_total_uncompressed_size(self.uncompressed_bytes as i64)
+            .set_dictionary_page_offset(end.dictionary.map(|_| 0))
+            .set_data_page_offset(data_offset)
+            .set_statistics(end.statistics);
         let close = ColumnCloseResult {
             bytes_written: bytes.len() as u64,
             rows_written: rows as u64,
@@ -186,33 +201,35 @@ impl Pages {
             column_index: None,
             offset_index: None,
         };
-        Ok(EncodedColumn { bytes, close })
-    }
-
-    fn encoding_stats(&self) -> Vec<PageEncodingStats> {
-        let mut stats: Vec<PageEncodingStats> = Vec::new();
-        for page in self.dictionary.iter().chain(&self.data) {
-            let (page_type, encoding) = (page.page_type(), page.encoding());
-            match stats.iter_mut().find(|stat| (stat.page_type, stat.encoding) == (page_type, encoding)) {
-                Some(stat) => stat.count += 1,
-                None => stats.push(PageEncodingStats { page_type, encoding, count: 1 }),
-            }
-        }
-        stats
+        Ok(EncodedColumn { bytes: Bytes::from(bytes), close })
     }
 }
 
-fn empty_chunk() -> ParquetError {
-    ParquetError::General("a column chunk without rows".to_owned())
+/// Sizes are signed 32-bit numbers in the file.
+fn check_size(size: PageSize) -> Result<()> {
+    match i32::try_from(size.uncompressed.max(size.compressed)) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ParquetError::General(format!(
+            "{} bytes in one page, at most {}",
+            size.uncompressed,
+            i32::MAX
+        ))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use parquet::basic::Type as PhysicalType;
+    use parquet::column::page::Page;
+    use parquet::file::serialized_reader::SerializedPageReader;
+    use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type};
+
     use super::*;
     use crate::sinks::Compression;
+    use crate::sinks::parquet::statistics;
 
     fn data(body: Vec<u8>) -> DataPage {
-        DataPage { body, value_count: 1, encoding: Encoding::PLAIN, worth: Worth::IfSmaller }
+        DataPage::new(body, 1, Encoding::PLAIN, Worth::IfSmaller)
     }
 
     /// Bytes that no compressor makes smaller.
@@ -224,28 +241,64 @@ mod tests {
         })
     }
 
+    /// The chunk's pages as the parquet crate finds them.
+    fn pages_of(
+        pages: Pages,
+        dictionary: DictionaryPage,
+        codec: &mut Codec,
+    ) -> (ParquetCompression, usize, Vec<Page>) {
+        let field = Type::primitive_type_builder("bytes", PhysicalType::INT32).build().unwrap();
+        let path = ColumnPath::new(vec!["bytes".to_owned()]);
+        let column = Arc::new(ColumnDescriptor::new(Arc::new(field), 0, 0, path));
+        let statistics = statistics::int32(None, 0);
+        let end = ChunkEnd { pages: Vec::new(), dictionary: Some(dictionary), statistics };
+        let EncodedColumn { bytes, close } = pages.assemble(end, 2, &column, codec).unwrap();
+        let footer = &close.metadata;
+        let size = bytes.len();
+        let reader = SerializedPageReader::new(Arc::new(bytes), footer, 2, None).unwrap();
+        (footer.compression(), size, reader.map(|page| page.unwrap()).collect())
+    }
+
     #[test]
     fn the_first_page_decides_for_all_and_for_the_dictionary() {
-        let mut codec = Codec::new(Compression::Zstd(1)).unwrap();
-        let mut pages = Pages::default();
-        pages.add_data(data(vec![7; 1_000]), &mut codec).unwrap();
-        pages.add_data(data(noise(1_000).collect()), &mut codec).unwrap();
-        pages.set_dictionary(DictionaryPage { plain: vec![9; 1_000], entries: 250 }, &mut codec).unwrap();
-        for page in pages.data.iter().chain(&pages.dictionary) {
-            assert_eq!(zstd::bulk::decompress(page.data(), 2_000).unwrap().len(), 1_000);
+        let dictionary = || DictionaryPage { plain: vec![9; 1_000], entries: 250 };
+        let (zeros, noise): (Vec<u8>, Vec<u8>) = (vec![7; 1_000], noise(1_000).collect());
+        for (first, second, is_compressed) in [(&zeros, &noise, true), (&noise, &zeros, false)] {
+            let mut codec = Codec::new(Compression::Zstd(1)).unwrap();
+            let mut pages = Pages::default();
+            pages.add_data(data(first.clone()), &mut codec).unwrap();
+            pages.add_data(data(second.clone()), &mut codec).unwrap();
+            let (compression, size, found) = pages_of(pages, dictionary(), &mut codec);
+            assert_eq!(compression != ParquetCompression::UNCOMPRESSED, is_compressed);
+            assert_eq!(size < 2_000, is_compressed, "{size}");
+            let found: Vec<&[u8]> = found.iter().map(|page| page.buffer().as_ref()).collect();
+            assert_eq!(found, [&[9; 1_000], &**first, &**second]);
         }
-        let mut pages = Pages::default();
-        pages.add_data(data(noise(1_000).collect()), &mut codec).unwrap();
-        pages.add_data(data(vec![7; 1_000]), &mut codec).unwrap();
-        assert!(pages.data.iter().all(|page| page.data().len() == 1_000));
+    }
+
+    #[test]
+    fn a_page_in_parts_is_stored_as_one() {
+        for compression in [Compression::None, Compression::Lz4, Compression::Zstd(1), Compression::Zstd(3)] {
+            let mut codec = Codec::new(compression).unwrap();
+            let (mut whole, mut parts) = (Pages::default(), Pages::default());
+            let bytes: Vec<u8> = (0..3_000u32).map(|byte| (byte % 700) as u8).collect();
+            for worth in [Worth::IfQuicklySmaller, Worth::IfSmaller, Worth::Never] {
+                whole.add_data(DataPage { worth, ..data(bytes.clone()) }, &mut codec).unwrap();
+                let rest = vec![Buffer::from(&bytes[10..900]), Buffer::from(&bytes[900..])];
+                let page = DataPage { worth, rest, ..data(bytes[..10].to_vec()) };
+                parts.add_data(page, &mut codec).unwrap();
+            }
+            assert!(whole.bytes == parts.bytes);
+        }
     }
 
     #[test]
     fn a_tenth_must_be_saved() {
         let mut codec = Codec::new(Compression::Zstd(1)).unwrap();
         let page = |zeros: u64| noise(10_000).chain((0..zeros).map(|_| 0)).collect::<Vec<u8>>();
-        assert!(codec.compress(&page(500)).unwrap().len() < 10_500);
-        assert!(codec.compress_if_worth(&page(500)).unwrap().is_none());
-        assert!(codec.compress_if_worth(&page(2_000)).unwrap().is_some());
+        assert!(codec.compress(&page(500), &[], Worth::IfSmaller).unwrap().len() < 10_500);
+        assert!(codec.compress_if_worth(&page(500), &[], Worth::IfSmaller).unwrap().is_none());
+        assert!(codec.compress_if_worth(&page(2_000), &[], Worth::IfSmaller).unwrap().is_some());
+        assert!(codec.compress_if_worth(&page(2_000), &[], Worth::Never).unwrap().is_none());
     }
 }

@@ -6,16 +6,20 @@
 //!
 //! Blocks are packed as soon as they are full, while their values are still in the cache.
 
+use std::marker::PhantomData;
+
 use arrow_array::cast::AsArray;
-use arrow_array::types::{ArrowPrimitiveType, Decimal64Type, Int64Type};
+use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{Array, PrimitiveArray};
+use arrow_buffer::NullBuffer;
 use parquet::basic::Encoding;
 
 use super::bitpack::write_varint;
 use super::chunk::{ChunkEnd, DataPage, Worth};
-use super::levels::{Validity, compact};
+use super::column::ValueEncoder;
+use super::levels::compact;
 use super::statistics::{self, Extremes};
-use super::{ColumnEncoder, Result, type_mismatch};
+use super::{Result, type_mismatch};
 
 /// Differences in a block.
 const BLOCK: usize = 128;
@@ -226,64 +230,53 @@ fn pack_wide(offsets: &[u64; MINIBLOCK], width: usize, out: &mut [u8]) {
     }
 }
 
-/// Encodes `Int64` and `Decimal64` columns.
+/// Encodes `Int64`, `Decimal64` and `Timestamp` columns, all of which the format stores as INT64.
 ///
 /// Amounts are close to random, so the packed differences are close to their entropy: a general
 /// compressor takes 37 ns a value to save nothing, and slows every reader down. They stay uncompressed.
 pub(super) struct DeltaColumn<T: ArrowPrimitiveType<Native = i64>> {
-    validity: Validity,
     packer: DeltaPacker<i64>,
     valid: Vec<i64>,
     extremes: Extremes<i64>,
-    kind: std::marker::PhantomData<T>,
+    kind: PhantomData<T>,
 }
 
 impl<T: ArrowPrimitiveType<Native = i64>> DeltaColumn<T> {
-    pub(super) fn new(nullable: bool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            validity: Validity::new(nullable),
             packer: DeltaPacker::new(),
             valid: Vec::new(),
             extremes: Extremes::default(),
-            kind: std::marker::PhantomData,
+            kind: PhantomData,
         }
     }
 }
 
-/// The encoder of an `Int64` column.
-pub(super) type Int64Column = DeltaColumn<Int64Type>;
-/// The encoder of a `Decimal64` column.
-pub(super) type Decimal64Column = DeltaColumn<Decimal64Type>;
-
-impl<T: ArrowPrimitiveType<Native = i64>> ColumnEncoder for DeltaColumn<T> {
-    fn push(&mut self, array: &dyn Array) -> Result<()> {
+impl<T: ArrowPrimitiveType<Native = i64>> ValueEncoder for DeltaColumn<T> {
+    fn push(&mut self, array: &dyn Array, present: Option<&NullBuffer>) -> Result<()> {
         let array: &PrimitiveArray<T> =
             array.as_primitive_opt().ok_or_else(|| type_mismatch(array, &T::DATA_TYPE))?;
-        self.validity.push(array.nulls(), array.len())?;
-        let values = match array.nulls() {
-            Some(nulls) if nulls.null_count() > 0 => {
+        let values = match present.filter(|present| present.null_count() > 0) {
+            Some(present) => {
                 self.valid.clear();
-                compact(array.values(), nulls, &mut self.valid);
+                compact(array.values(), present, &mut self.valid);
                 &self.valid
             }
-            _ => array.values().as_ref(),
+            None => array.values().as_ref(),
         };
         self.extremes.include(values);
         self.packer.extend(values);
         Ok(())
     }
 
-    fn end_page(&mut self) -> Option<DataPage> {
-        let mut body = Vec::new();
-        let value_count = self.validity.finish_page(&mut body);
+    fn end_page(&mut self, levels: Vec<u8>, value_count: usize) -> Option<DataPage> {
+        let mut body = levels;
         self.packer.finish_page(&mut body);
-        let encoding = Encoding::DELTA_BINARY_PACKED;
-        Some(DataPage { body, value_count, encoding, worth: Worth::Never })
+        Some(DataPage::new(body, value_count, Encoding::DELTA_BINARY_PACKED, Worth::Never))
     }
 
-    fn end_chunk(&mut self) -> ChunkEnd {
-        let nulls = self.validity.finish_chunk();
-        ChunkEnd::of_plain(statistics::int64(self.extremes.take(), nulls))
+    fn end_chunk(&mut self, absent: usize) -> ChunkEnd {
+        ChunkEnd::of_plain(statistics::int64(self.extremes.take(), absent))
     }
 }
 

@@ -18,11 +18,13 @@ use parquet::file::statistics::Statistics;
 
 use super::bitpack::{Code, CodeKey, width_of, write_hybrid};
 use super::chunk::{ChunkEnd, DataPage, DictionaryPage, Worth};
-use super::levels::{Validity, compact};
-use super::{ColumnEncoder, Result, statistics, type_mismatch};
+use super::column::ValueEncoder;
+use super::levels::compact;
+use super::statistics::FloatExtremes;
+use super::{Result, statistics, type_mismatch};
 
-/// The dictionary of one chunk and the codes of the page in progress.
-pub(super) struct Dictionary<K: CodeKey> {
+/// Encodes dictionary columns: the dictionary of the chunk and the codes of the page in progress.
+pub(super) struct DictionaryColumn<K: CodeKey> {
     is_text: bool,
     /// The values of the latest batch, by which the same dictionary is recognised.
     latest: Option<ArrayRef>,
@@ -34,7 +36,7 @@ pub(super) struct Dictionary<K: CodeKey> {
     codes: Vec<K::Native>,
 }
 
-impl<K: CodeKey> Dictionary<K> {
+impl<K: CodeKey> DictionaryColumn<K> {
     /// A dictionary of text, or of 64-bit floating point numbers.
     pub(super) fn new(value_type: &DataType) -> Self {
         Self {
@@ -48,58 +50,13 @@ impl<K: CodeKey> Dictionary<K> {
     }
 
     /// The array as this dictionary's type, or what is wrong with it.
-    pub(super) fn downcast<'a>(&self, array: &'a dyn Array) -> Result<&'a DictionaryArray<K>> {
+    fn downcast<'a>(&self, array: &'a dyn Array) -> Result<&'a DictionaryArray<K>> {
         let value_type = if self.is_text { DataType::Utf8 } else { DataType::Float64 };
         let expected = || DataType::Dictionary(Box::new(K::DATA_TYPE), Box::new(value_type.clone()));
         array
             .as_dictionary_opt::<K>()
             .filter(|keys| *keys.values().data_type() == value_type)
             .ok_or_else(|| type_mismatch(array, &expected()))
-    }
-
-    /// Adds the codes of the array's valid rows.
-    pub(super) fn push(&mut self, array: &DictionaryArray<K>, nulls: Option<&NullBuffer>) -> Result<()> {
-        self.adopt(array.values())?;
-        let start = self.codes.len();
-        let keys = array.keys().values();
-        match nulls {
-            Some(nulls) if nulls.null_count() > 0 => compact(keys, nulls, &mut self.codes),
-            _ => self.codes.extend_from_slice(keys),
-        }
-        if let Some(translation) = &self.translation {
-            for code in &mut self.codes[start..] {
-                *code = translation[code.number()];
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends the page's indices and starts the next page.
-    pub(super) fn finish_page(&mut self, body: &mut Vec<u8>) {
-        for code in &self.codes {
-            self.used[code.number()] = true;
-        }
-        let width = width_of(self.entries.len().saturating_sub(1));
-        body.push(width);
-        write_hybrid(&self.codes, width, body);
-        self.codes.clear();
-    }
-
-    /// The dictionary page and the statistics; the next chunk starts.
-    pub(super) fn finish_chunk(&mut self, nulls: usize) -> ChunkEnd {
-        let statistics = self.statistics(nulls);
-        let mut plain = Vec::new();
-        for entry in &self.entries {
-            if self.is_text {
-                plain.extend_from_slice(&(entry.len() as u32).to_le_bytes());
-            }
-            plain.extend_from_slice(entry);
-        }
-        let dictionary = Some(DictionaryPage { plain, entries: self.entries.len() });
-        self.entries.clear();
-        self.used.fill(false);
-        (self.latest, self.translation) = (None, None);
-        ChunkEnd { pages: Vec::new(), dictionary, statistics }
     }
 
     fn statistics(&self, nulls: usize) -> Statistics {
@@ -109,7 +66,9 @@ impl<K: CodeKey> Dictionary<K> {
             statistics::text(used().min().zip(used().max()), nulls)
         } else {
             let number = |bytes: &[u8]| bytes.try_into().map_or(f64::NAN, f64::from_le_bytes);
-            statistics::double(used().map(number), nulls)
+            let mut extremes = FloatExtremes::default();
+            used().for_each(|entry| extremes.include(&[number(entry)]));
+            statistics::double(extremes.take(), nulls)
         }
     }
 
@@ -159,44 +118,49 @@ fn value_bytes(values: &ArrayRef, index: usize) -> Box<[u8]> {
     }
 }
 
-/// The rows that are null by their key or by their value.
-pub(super) fn nulls_of<K: CodeKey>(array: &DictionaryArray<K>) -> Option<NullBuffer> {
-    match array.values().null_count() {
-        0 => array.nulls().cloned(),
-        _ => array.logical_nulls(),
-    }
-}
-
-/// Encodes a flat dictionary column.
-pub(super) struct DictionaryColumn<K: CodeKey> {
-    validity: Validity,
-    dictionary: Dictionary<K>,
-}
-
-impl<K: CodeKey> DictionaryColumn<K> {
-    pub(super) fn new(value_type: &DataType, nullable: bool) -> Self {
-        Self { validity: Validity::new(nullable), dictionary: Dictionary::new(value_type) }
-    }
-}
-
-impl<K: CodeKey> ColumnEncoder for DictionaryColumn<K> {
-    fn push(&mut self, array: &dyn Array) -> Result<()> {
-        let array = self.dictionary.downcast(array)?;
-        let nulls = nulls_of(array);
-        self.validity.push(nulls.as_ref(), array.len())?;
-        self.dictionary.push(array, nulls.as_ref())
+impl<K: CodeKey> ValueEncoder for DictionaryColumn<K> {
+    fn push(&mut self, array: &dyn Array, present: Option<&NullBuffer>) -> Result<()> {
+        let array = self.downcast(array)?;
+        self.adopt(array.values())?;
+        let start = self.codes.len();
+        let keys = array.keys().values();
+        match present.filter(|present| present.null_count() > 0) {
+            Some(present) => compact(keys, present, &mut self.codes),
+            None => self.codes.extend_from_slice(keys),
+        }
+        if let Some(translation) = &self.translation {
+            for code in &mut self.codes[start..] {
+                *code = translation[code.number()];
+            }
+        }
+        Ok(())
     }
 
-    fn end_page(&mut self) -> Option<DataPage> {
-        let mut body = Vec::new();
-        let value_count = self.validity.finish_page(&mut body);
-        self.dictionary.finish_page(&mut body);
-        let encoding = Encoding::RLE_DICTIONARY;
-        Some(DataPage { body, value_count, encoding, worth: Worth::Never })
+    fn end_page(&mut self, levels: Vec<u8>, value_count: usize) -> Option<DataPage> {
+        let mut body = levels;
+        for code in &self.codes {
+            self.used[code.number()] = true;
+        }
+        let width = width_of(self.entries.len().saturating_sub(1));
+        body.push(width);
+        write_hybrid(&self.codes, width, &mut body);
+        self.codes.clear();
+        Some(DataPage::new(body, value_count, Encoding::RLE_DICTIONARY, Worth::Never))
     }
 
-    fn end_chunk(&mut self) -> ChunkEnd {
-        let nulls = self.validity.finish_chunk();
-        self.dictionary.finish_chunk(nulls)
+    fn end_chunk(&mut self, absent: usize) -> ChunkEnd {
+        let statistics = self.statistics(absent);
+        let mut plain = Vec::new();
+        for entry in &self.entries {
+            if self.is_text {
+                plain.extend_from_slice(&(entry.len() as u32).to_le_bytes());
+            }
+            plain.extend_from_slice(entry);
+        }
+        let dictionary = Some(DictionaryPage { plain, entries: self.entries.len() });
+        self.entries.clear();
+        self.used.fill(false);
+        (self.latest, self.translation) = (None, None);
+        ChunkEnd { pages: Vec::new(), dictionary, statistics }
     }
 }

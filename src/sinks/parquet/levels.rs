@@ -5,73 +5,119 @@
 //! endian). A flat nullable column has levels of one bit, and those bits are the Arrow validity bitmap
 //! as it stands.
 
+use std::mem::take;
+
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
-use parquet::errors::ParquetError;
 
-use super::Result;
-use super::bitpack::{write_hybrid, write_packed_header, write_repeated_run};
+use super::bitpack::{width_of, write_hybrid, write_packed_header, write_repeated_run};
+use super::place::Place;
 
-/// The validity of a flat column: the levels of the page in progress and the nulls of the chunk.
-pub(super) struct Validity {
-    nullable: bool,
+/// The levels of one column: those of the page in progress, and what is absent in the chunk.
+pub(super) struct ColumnLevels {
+    highest: HighestLevels,
+    /// Of a column whose only level is its validity: that.
     bits: BooleanBufferBuilder,
-    page_rows: usize,
-    page_nulls: usize,
-    chunk_nulls: usize,
+    repetition: Vec<u8>,
+    definition: Vec<u8>,
+    page_slots: usize,
+    page_absent: usize,
+    chunk_absent: usize,
 }
 
-impl Validity {
-    pub(super) fn new(nullable: bool) -> Self {
-        Self { nullable, bits: BooleanBufferBuilder::new(0), page_rows: 0, page_nulls: 0, chunk_nulls: 0 }
+/// How deep a column lies.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct HighestLevels {
+    /// The lists on the way to its values.
+    pub repetition: u8,
+    /// The lists and everything nullable on the way to its values.
+    pub definition: u8,
+}
+
+impl ColumnLevels {
+    pub(super) fn new(highest: HighestLevels) -> Self {
+        Self {
+            highest,
+            bits: BooleanBufferBuilder::new(0),
+            repetition: Vec::new(),
+            definition: Vec::new(),
+            page_slots: 0,
+            page_absent: 0,
+            chunk_absent: 0,
+        }
     }
 
-    /// Adds the validity of `rows` rows. Nulls in a column that is declared without them are refused.
-    pub(super) fn push(&mut self, nulls: Option<&NullBuffer>, rows: usize) -> Result<()> {
-        let null_count = nulls.map_or(0, NullBuffer::null_count);
-        self.page_rows += rows;
-        self.page_nulls += null_count;
-        if !self.nullable {
-            return match null_count {
-                0 => Ok(()),
-                _ => Err(ParquetError::General("null in a column that is declared without nulls".to_owned())),
-            };
+    /// Adds the levels of entries at `place`, of which those that are `present` (`None`: all) have values.
+    pub(super) fn push(&mut self, place: &Place, present: Option<&NullBuffer>, nullable: bool) {
+        let values = place.entries - present.map_or(0, NullBuffer::null_count);
+        self.page_slots += place.slots;
+        self.page_absent += place.slots - values;
+        if self.is_flat() {
+            match present {
+                Some(present) => self.bits.append_buffer(present.inner()),
+                None => self.bits.append_n(place.slots, true),
+            }
+        } else if self.highest.definition > 0 {
+            if let Some(repetition) = &place.repetition {
+                self.repetition.extend_from_slice(repetition);
+            }
+            let start = self.definition.len();
+            place.append_definition(&mut self.definition);
+            if nullable {
+                place.raise(&mut self.definition[start..], present);
+            }
         }
-        match nulls {
-            Some(nulls) => self.bits.append_buffer(nulls.inner()),
-            None => self.bits.append_n(rows, true),
-        }
-        Ok(())
     }
 
-    /// Appends the page's levels to `body`, starts the next page, and returns the page's row count.
+    /// The levels in the page in progress.
+    pub(super) fn page_slots(&self) -> usize {
+        self.page_slots
+    }
+
+    /// Appends the page's levels to `body`, starts the next page, and returns their number.
     pub(super) fn finish_page(&mut self, body: &mut Vec<u8>) -> usize {
-        let rows = self.page_rows;
-        if self.nullable {
-            let valid = rows - self.page_nulls;
-            write_stream(body, |body| {
-                if valid == 0 || valid == rows {
-                    write_repeated_run(u64::from(valid == rows), rows, 1, body);
-                } else {
-                    write_packed_header(rows, body);
-                    body.extend_from_slice(&self.bits.as_slice()[..rows.div_ceil(8)]);
-                }
-            });
+        if self.is_flat() {
+            self.write_bits(body);
+        } else {
+            if self.highest.repetition > 0 {
+                write_levels(&self.repetition, self.highest.repetition, body);
+            }
+            if self.highest.definition > 0 {
+                write_levels(&self.definition, self.highest.definition, body);
+            }
         }
-        self.chunk_nulls += self.page_nulls;
         self.bits.truncate(0);
-        (self.page_rows, self.page_nulls) = (0, 0);
-        rows
+        self.repetition.clear();
+        self.definition.clear();
+        self.chunk_absent += take(&mut self.page_absent);
+        take(&mut self.page_slots)
     }
 
-    /// The nulls of the chunk; the next chunk starts.
+    /// The nulls and empty lists of the chunk; the next chunk starts.
     pub(super) fn finish_chunk(&mut self) -> usize {
-        std::mem::take(&mut self.chunk_nulls)
+        take(&mut self.chunk_absent)
+    }
+
+    /// Whether one bit says it all.
+    fn is_flat(&self) -> bool {
+        self.highest.repetition == 0 && self.highest.definition == 1
+    }
+
+    fn write_bits(&self, body: &mut Vec<u8>) {
+        let (slots, present) = (self.page_slots, self.page_slots - self.page_absent);
+        write_stream(body, |body| {
+            if present == 0 || present == slots {
+                write_repeated_run(u64::from(present == slots), slots, 1, body);
+            } else {
+                write_packed_header(slots, body);
+                body.extend_from_slice(&self.bits.as_slice()[..slots.div_ceil(8)]);
+            }
+        });
     }
 }
 
 /// Appends one stream of levels, none above `highest`.
-pub(super) fn write_levels(levels: &[u8], highest: u8, body: &mut Vec<u8>) {
-    let width = super::bitpack::width_of(usize::from(highest));
+fn write_levels(levels: &[u8], highest: u8, body: &mut Vec<u8>) {
+    let width = width_of(usize::from(highest));
     write_stream(body, |body| write_hybrid(levels, width, body));
 }
 
@@ -128,11 +174,5 @@ mod tests {
             let expected: Vec<u16> = rows[skip..].iter().filter(|row| row.1).map(|row| row.0).collect();
             prop_assert_eq!(kept, expected);
         }
-    }
-
-    #[test]
-    fn a_column_without_nulls_refuses_one() {
-        let mut validity = Validity::new(false);
-        assert!(validity.push(Some(&NullBuffer::new_null(1)), 1).is_err());
     }
 }

@@ -27,10 +27,14 @@ mod bitpack;
 mod boolean;
 mod chunk;
 mod codec;
+mod column;
 mod delta;
 mod dictionary;
+mod float;
 mod levels;
-mod list;
+mod nesting;
+mod page_header;
+mod place;
 mod range;
 mod row_group;
 mod schema;
@@ -52,7 +56,6 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
 
-use self::chunk::{ChunkEnd, DataPage};
 use self::row_group::{EncodedRowGroup, RowGroupEncoder};
 use self::schema::Layout;
 use super::output::{Chunk, Encoded, Encoder, FileFormat, FileWriter, unpack};
@@ -68,21 +71,6 @@ const PAGE_ROWS: usize = 65_536;
 
 /// The row groups that a Parquet file can have: their ordinal is a signed 16-bit number.
 pub(super) const MOST_ROW_GROUPS: u64 = i16::MAX as u64;
-
-/// Encodes one column: rows in, pages out.
-trait ColumnEncoder {
-    /// Adds rows, all of which belong to the page in progress.
-    ///
-    /// # Errors
-    /// An array of another type than the column's, or nulls where there may be none.
-    fn push(&mut self, array: &dyn Array) -> Result<()>;
-
-    /// Ends the page in progress, which has at least one row. `None`: the page comes with [`ColumnEncoder::end_chunk`].
-    fn end_page(&mut self) -> Option<DataPage>;
-
-    /// Ends the chunk; the next row begins another one.
-    fn end_chunk(&mut self) -> ChunkEnd;
-}
 
 fn type_mismatch(array: &dyn Array, expected: &DataType) -> ParquetError {
     ParquetError::General(format!("values of type {}, expected {expected}", array.data_type()))

@@ -7,27 +7,28 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{Array, PrimitiveArray};
+use arrow_buffer::NullBuffer;
 use parquet::basic::Encoding;
 
 use super::bitpack::{Code, width_of, write_hybrid};
 use super::chunk::{ChunkEnd, DataPage, DictionaryPage, Worth};
+use super::column::ValueEncoder;
 use super::delta::DeltaPacker;
-use super::levels::{Validity, compact};
+use super::levels::compact;
 use super::statistics::{self, Extremes};
-use super::{ColumnEncoder, Result, type_mismatch};
+use super::{Result, type_mismatch};
 
 /// A page of the chunk: its levels, already encoded, and its values' place among the chunk's.
 struct PendingPage {
     levels: Vec<u8>,
-    rows: usize,
+    value_count: usize,
     end: usize,
 }
 
-/// Encodes `Date32`, `Int32`, `Int16` and `UInt8` columns, all of which the format stores as INT32.
+/// Encodes `Date32`, `Int32`, `Int16`, `Int8`, `UInt16` and `UInt8` columns, all of which the format stores as INT32.
 ///
 /// The values of the whole chunk are kept (4 bytes each), because the range is known only at its end.
 pub(super) struct RangeColumn<T: ArrowPrimitiveType> {
-    validity: Validity,
     pages: Vec<PendingPage>,
     values: Vec<i32>,
     valid: Vec<T::Native>,
@@ -37,9 +38,8 @@ pub(super) struct RangeColumn<T: ArrowPrimitiveType> {
 }
 
 impl<T: ArrowPrimitiveType> RangeColumn<T> {
-    pub(super) fn new(nullable: bool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            validity: Validity::new(nullable),
             pages: Vec::new(),
             values: Vec::new(),
             valid: Vec::new(),
@@ -92,40 +92,37 @@ fn write_pages(
             let mut body = page.levels;
             write(&values[start..page.end], &mut body);
             start = page.end;
-            DataPage { body, value_count: page.rows, encoding, worth: Worth::Never }
+            DataPage::new(body, page.value_count, encoding, Worth::Never)
         })
         .collect()
 }
 
-impl<T: ArrowPrimitiveType> ColumnEncoder for RangeColumn<T>
+impl<T: ArrowPrimitiveType> ValueEncoder for RangeColumn<T>
 where
     i32: From<T::Native>,
 {
-    fn push(&mut self, array: &dyn Array) -> Result<()> {
+    fn push(&mut self, array: &dyn Array, present: Option<&NullBuffer>) -> Result<()> {
         let array: &PrimitiveArray<T> =
             array.as_primitive_opt().ok_or_else(|| type_mismatch(array, &T::DATA_TYPE))?;
-        self.validity.push(array.nulls(), array.len())?;
         let start = self.values.len();
-        match array.nulls() {
-            Some(nulls) if nulls.null_count() > 0 => {
+        match present.filter(|present| present.null_count() > 0) {
+            Some(present) => {
                 self.valid.clear();
-                compact(array.values(), nulls, &mut self.valid);
+                compact(array.values(), present, &mut self.valid);
                 self.values.extend(self.valid.iter().map(|value| i32::from(*value)));
             }
-            _ => self.values.extend(array.values().iter().map(|value| i32::from(*value))),
+            None => self.values.extend(array.values().iter().map(|value| i32::from(*value))),
         }
         self.extremes.include(&self.values[start..]);
         Ok(())
     }
 
-    fn end_page(&mut self) -> Option<DataPage> {
-        let mut levels = Vec::new();
-        let rows = self.validity.finish_page(&mut levels);
-        self.pages.push(PendingPage { levels, rows, end: self.values.len() });
+    fn end_page(&mut self, levels: Vec<u8>, value_count: usize) -> Option<DataPage> {
+        self.pages.push(PendingPage { levels, value_count, end: self.values.len() });
         None
     }
 
-    fn end_chunk(&mut self) -> ChunkEnd {
+    fn end_chunk(&mut self, absent: usize) -> ChunkEnd {
         let bounds = self.extremes.take();
         let (smallest, largest) = bounds.unwrap_or_default();
         let span = largest.abs_diff(smallest) as usize;
@@ -136,6 +133,6 @@ where
             (self.write_differences(), None)
         };
         self.values.clear();
-        ChunkEnd { pages, dictionary, statistics: statistics::int32(bounds, self.validity.finish_chunk()) }
+        ChunkEnd { pages, dictionary, statistics: statistics::int32(bounds, absent) }
     }
 }

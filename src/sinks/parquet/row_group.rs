@@ -10,8 +10,9 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::SerializedFileWriter;
 
-use super::chunk::{EncodedColumn, Pages};
+use super::chunk::EncodedColumn;
 use super::codec::Codec;
+use super::column::STEP_ROWS;
 use super::schema::{FieldEncoder, Layout};
 use super::{PAGE_ROWS, Result};
 use crate::sinks::Compression;
@@ -20,7 +21,6 @@ use crate::sinks::Compression;
 pub(super) struct RowGroupEncoder {
     layout: Arc<Layout>,
     encoders: Vec<FieldEncoder>,
-    pages: Vec<Pages>,
     /// Rows of the row group in progress.
     rows: usize,
     codec: Codec,
@@ -45,11 +45,9 @@ impl RowGroupEncoder {
         properties: &WriterPropertiesPtr,
         compression: Compression,
     ) -> Result<Self> {
-        let encoders = layout.encoders(properties)?;
         Ok(Self {
             layout: Arc::clone(layout),
-            pages: encoders.iter().map(|_| Pages::default()).collect(),
-            encoders,
+            encoders: layout.encoders(properties)?,
             rows: 0,
             codec: Codec::new(compression)?,
         })
@@ -66,12 +64,14 @@ impl RowGroupEncoder {
         }
         let mut start = 0;
         while start < batch.num_rows() {
-            let taken = (batch.num_rows() - start).min(PAGE_ROWS - self.rows % PAGE_ROWS);
-            self.push_within_page(batch, start, taken)?;
+            let taken = (batch.num_rows() - start).min(STEP_ROWS - self.rows % STEP_ROWS);
+            self.push_within_step(batch, start, taken)?;
             start += taken;
             self.rows += taken;
             if self.rows % PAGE_ROWS == 0 {
                 self.end_page()?;
+            } else if self.rows % STEP_ROWS == 0 {
+                self.end_long_pages()?;
             }
         }
         Ok(())
@@ -92,8 +92,8 @@ impl RowGroupEncoder {
         self.end_chunks(rows)
     }
 
-    fn push_within_page(&mut self, batch: &RecordBatch, start: usize, rows: usize) -> Result<()> {
-        for (index, (encoder, column)) in self.encoders.iter_mut().zip(batch.columns()).enumerate() {
+    fn push_within_step(&mut self, batch: &RecordBatch, start: usize, rows: usize) -> Result<()> {
+        for (encoder, column) in self.encoders.iter_mut().zip(batch.columns()) {
             let slice: ArrayRef;
             let part = if rows == column.len() {
                 column
@@ -102,23 +102,26 @@ impl RowGroupEncoder {
                 &slice
             };
             match encoder {
-                FieldEncoder::Own(encoder) => {
-                    encoder.push(part).map_err(|error| named(self.layout.name(index), error))?
-                }
+                FieldEncoder::Own(encoder) => encoder.push(part)?,
                 FieldEncoder::Stock(encoder) => encoder.push(part),
             }
         }
         Ok(())
     }
 
+    fn end_long_pages(&mut self) -> Result<()> {
+        for encoder in &mut self.encoders {
+            if let FieldEncoder::Own(encoder) = encoder {
+                encoder.end_long_pages(&mut self.codec)?;
+            }
+        }
+        Ok(())
+    }
+
     fn end_page(&mut self) -> Result<()> {
-        for (index, (encoder, pages)) in self.encoders.iter_mut().zip(&mut self.pages).enumerate() {
+        for (index, encoder) in self.encoders.iter_mut().enumerate() {
             match encoder {
-                FieldEncoder::Own(encoder) => {
-                    if let Some(page) = encoder.end_page() {
-                        pages.add_data(page, &mut self.codec)?;
-                    }
-                }
+                FieldEncoder::Own(encoder) => encoder.end_page(&mut self.codec)?,
                 FieldEncoder::Stock(encoder) => {
                     encoder.end_page().map_err(|error| named(self.layout.name(index), error))?;
                 }
@@ -129,12 +132,14 @@ impl RowGroupEncoder {
 
     fn end_chunks(&mut self, rows: usize) -> Result<EncodedRowGroup> {
         let mut columns = Vec::with_capacity(self.layout.parquet.num_columns());
-        for (encoder, pages) in self.encoders.iter_mut().zip(self.pages.iter_mut().map(mem::take)) {
+        for encoder in &mut self.encoders {
             match encoder {
                 FieldEncoder::Own(encoder) => {
-                    let column = self.layout.parquet.column(columns.len());
-                    let encoded = pages.assemble(encoder.end_chunk(), rows, &column, &mut self.codec)?;
-                    columns.push(Column::Own(encoded));
+                    for column in &mut encoder.columns {
+                        let description = self.layout.parquet.column(columns.len());
+                        let encoded = column.end_chunk(rows, &description, &mut self.codec)?;
+                        columns.push(Column::Own(encoded));
+                    }
                 }
                 FieldEncoder::Stock(encoder) => {
                     columns.extend(encoder.end_chunk()?.into_iter().map(Column::Stock));

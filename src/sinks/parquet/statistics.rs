@@ -38,6 +38,35 @@ impl<T: Copy + Ord> Extremes<T> {
     }
 }
 
+/// The smallest and the largest floating point number met so far. With a NaN there are none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct FloatExtremes {
+    bounds: Bounds<f64>,
+    has_nan: bool,
+}
+
+impl FloatExtremes {
+    /// Takes values in.
+    pub(super) fn include(&mut self, values: &[f64]) {
+        let Some(&first) = values.first() else { return };
+        let (mut smallest, mut largest) = self.bounds.unwrap_or((first, first));
+        for &value in values {
+            smallest = smallest.min(value);
+            largest = largest.max(value);
+            self.has_nan |= value.is_nan();
+        }
+        self.bounds = Some((smallest, largest));
+    }
+
+    /// The bounds; the next chunk starts. A zero bound may stand for either zero, so it comes with the sign
+    /// that excludes neither (`parquet.thrift`, `ColumnOrder`).
+    pub(super) fn take(&mut self) -> Bounds<f64> {
+        let Self { bounds, has_nan } = std::mem::take(self);
+        let (smallest, largest) = bounds.filter(|_| !has_nan)?;
+        Some((if smallest == 0.0 { -0.0 } else { smallest }, if largest == 0.0 { 0.0 } else { largest }))
+    }
+}
+
 type Bounds<T> = Option<(T, T)>;
 
 fn values<T>(bounds: Bounds<T>, nulls: usize) -> ValueStatistics<T> {
@@ -67,20 +96,8 @@ pub(super) fn boolean(trues: usize, falses: usize, nulls: usize) -> Statistics {
     Statistics::Boolean(values(bounds, nulls))
 }
 
-/// Statistics of a DOUBLE column. A zero bound may stand for either zero, so it is written with the sign
-/// that excludes neither (`parquet.thrift`, `ColumnOrder`); with a NaN there are no bounds.
-pub(super) fn double(numbers: impl Iterator<Item = f64>, nulls: usize) -> Statistics {
-    let mut bounds: Bounds<f64> = None;
-    for number in numbers {
-        if number.is_nan() {
-            return Statistics::Double(values(None, nulls));
-        }
-        let (smallest, largest) = bounds.unwrap_or((number, number));
-        bounds = Some((smallest.min(number), largest.max(number)));
-    }
-    let bounds = bounds.map(|(smallest, largest)| {
-        (if smallest == 0.0 { -0.0 } else { smallest }, if largest == 0.0 { 0.0 } else { largest })
-    });
+/// Statistics of a DOUBLE column.
+pub(super) fn double(bounds: Bounds<f64>, nulls: usize) -> Statistics {
     Statistics::Double(values(bounds, nulls))
 }
 

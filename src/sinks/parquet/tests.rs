@@ -13,6 +13,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod nested;
+
 /// Encodes the batch as a file: row groups of `row_group_rows`, handed over `batch_rows` at a time.
 fn encode(batch: &RecordBatch, cut: Cut) -> Result<Bytes> {
     let (layout, properties) = file_layout(batch.schema(), cut.compression, &[])?;
@@ -219,12 +221,15 @@ fn encode_with_stock_writer(batch: &RecordBatch, cut: Cut) -> Bytes {
         .zip(&arrays)
         .map(|(field, array)| field.as_ref().clone().with_data_type(array.data_type().clone()))
         .collect::<Vec<_>>();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
+    stock(&RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap(), cut)
+}
+
+fn stock(batch: &RecordBatch, cut: Cut) -> Bytes {
     let properties =
         WriterProperties::builder().set_max_row_group_row_count(Some(cut.row_group_rows)).build();
     let mut writer =
         parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
-    writer.write(&batch).unwrap();
+    writer.write(batch).unwrap();
     writer.into_inner().unwrap().into()
 }
 

@@ -5,16 +5,19 @@
 //! stores lengths and then the values verbatim. The choice is made once per chunk, on its first
 //! [`SAMPLE_VALUES`] values that are not null, so it does not depend on how rows come in batches.
 
+use std::mem::take;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, StringArray};
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{Buffer, NullBuffer};
 use arrow_schema::DataType;
 use parquet::basic::Encoding;
 
 use super::chunk::{ChunkEnd, DataPage, Worth};
+use super::column::ValueEncoder;
 use super::delta::DeltaPacker;
-use super::levels::{Validity, for_each_valid_range};
-use super::{ColumnEncoder, Result, statistics, type_mismatch};
+use super::levels::for_each_valid_range;
+use super::{Result, statistics, type_mismatch};
 
 /// How many values decide on the encoding of a chunk.
 const SAMPLE_VALUES: usize = 64;
@@ -22,16 +25,23 @@ const SAMPLE_VALUES: usize = 64;
 /// copy per value cost the reader more than the bytes are worth.
 const WORTHWHILE_SHARE: usize = 3;
 
+/// Text of so many bytes a value is long: it repeats itself over short distances, and a quick search finds that.
+const LONG_VALUE_BYTES: usize = 64;
+
 /// Encodes `Utf8` columns.
 pub(super) struct TextColumn {
-    validity: Validity,
     state: State,
     lengths: DeltaPacker<i32>,
     prefixes: DeltaPacker<i32>,
     /// The lengths of the rows at hand: differences of many numbers at once are quick to take.
     lengths_now: Vec<i32>,
     prefixes_now: Vec<i32>,
-    bytes: Vec<u8>,
+    /// What is left of prefixed values, one after the other.
+    suffixes: Vec<u8>,
+    /// Values verbatim, as parts of the arrays they came in.
+    verbatim: Vec<Buffer>,
+    page_bytes: usize,
+    page_values: usize,
     order: Order,
 }
 
@@ -62,21 +72,23 @@ impl State {
 }
 
 impl TextColumn {
-    pub(super) fn new(nullable: bool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            validity: Validity::new(nullable),
             state: State::sampling(),
             lengths: DeltaPacker::new(),
             prefixes: DeltaPacker::new(),
             lengths_now: Vec::new(),
             prefixes_now: Vec::new(),
-            bytes: Vec::new(),
+            suffixes: Vec::new(),
+            verbatim: Vec::new(),
+            page_bytes: 0,
+            page_values: 0,
             order: Order::default(),
         }
     }
 
     /// Adds values, none of them null: the bytes between each offset and the next.
-    fn push_values(&mut self, data: &[u8], mut offsets: &[i32]) {
+    fn push_values(&mut self, data: &Buffer, mut offsets: &[i32]) {
         while let (State::Sampling { bytes, ends }, &[from, to, ..]) = (&mut self.state, offsets) {
             bytes.extend_from_slice(part(data, from, to));
             ends.push(bytes.len());
@@ -95,7 +107,7 @@ impl TextColumn {
     /// Ends the sampling: chooses the encoding and encodes the sample.
     fn decide(&mut self) {
         let State::Sampling { bytes, ends } = &mut self.state else { return };
-        let (bytes, ends) = (std::mem::take(bytes), std::mem::take(ends));
+        let (bytes, ends) = (take(bytes), take(ends));
         let offsets: Vec<i32> = std::iter::once(0).chain(ends).map(|end| end as i32).collect();
         let shared: usize = offsets
             .array_windows()
@@ -106,21 +118,26 @@ impl TextColumn {
             self.push_prefixed(&bytes, &offsets);
         } else {
             self.state = State::Verbatim;
-            self.push_verbatim(&bytes, &offsets);
+            self.push_verbatim(&Buffer::from(bytes), &offsets);
         }
     }
 
-    fn push_verbatim(&mut self, data: &[u8], offsets: &[i32]) {
+    fn push_verbatim(&mut self, data: &Buffer, offsets: &[i32]) {
         let (Some(&first), Some(&last)) = (offsets.first(), offsets.last()) else { return };
         self.lengths_now.clear();
         self.lengths_now.extend(offsets.array_windows().map(|[from, to]| to - from));
         self.lengths.extend(&self.lengths_now);
-        self.bytes.extend_from_slice(part(data, first, last));
+        self.page_values += self.lengths_now.len();
+        let bytes = (last - first) as usize;
+        self.page_bytes += bytes;
+        if bytes > 0 {
+            self.verbatim.push(data.slice_with_length(first as usize, bytes));
+        }
     }
 
     fn push_prefixed(&mut self, data: &[u8], offsets: &[i32]) {
         // The values before the first one of these lie in another array.
-        let mut previous: &[u8] = &std::mem::take(&mut self.order.last);
+        let mut previous: &[u8] = &take(&mut self.order.last);
         let mut is_first_of_page = self.lengths.is_empty();
         self.lengths_now.clear();
         self.prefixes_now.clear();
@@ -138,7 +155,7 @@ impl TextColumn {
             is_first_of_page = false;
             self.prefixes_now.push(shared as i32);
             self.lengths_now.push((value.len() - shared) as i32);
-            append_short(&mut self.bytes, &value[shared..]);
+            append_short(&mut self.suffixes, &value[shared..]);
             previous = value;
         }
         self.prefixes.extend(&self.prefixes_now);
@@ -147,16 +164,30 @@ impl TextColumn {
     }
 }
 
-/// The bytes of the values that are not null, and their offsets. What nulls span does not count.
-fn gather(array: &StringArray, nulls: &NullBuffer) -> (Vec<u8>, Vec<i32>) {
-    let (mut data, mut ends) = (Vec::new(), vec![0]);
+/// The bytes of the values that are there, and their offsets. What the others span does not count.
+fn present_values(array: &StringArray, present: &NullBuffer) -> (Buffer, Vec<i32>) {
     let offsets = array.value_offsets();
-    for_each_valid_range(nulls, |start, end| {
+    let (first, last) = (offsets[0], offsets[array.len()]);
+    let mut ends = Vec::with_capacity(array.len() + 1 - present.null_count());
+    ends.push(first);
+    let mut bytes = 0;
+    for_each_valid_range(present, |start, end| {
+        bytes += offsets[end] - offsets[start];
+        ends.extend_from_slice(&offsets[start + 1..=end]);
+    });
+    // Whoever builds an array seldom gives bytes to a null.
+    if bytes == last - first {
+        return (array.values().clone(), ends);
+    }
+    let mut data = Vec::with_capacity(bytes as usize);
+    ends.clear();
+    ends.push(0);
+    for_each_valid_range(present, |start, end| {
         let shift = data.len() as i32 - offsets[start];
-        data.extend_from_slice(part(array.value_data(), offsets[start], offsets[end]));
+        data.extend_from_slice(part(array.values(), offsets[start], offsets[end]));
         ends.extend(offsets[start + 1..=end].iter().map(|end| end + shift));
     });
-    (data, ends)
+    (Buffer::from(data), ends)
 }
 
 fn part(data: &[u8], from: i32, to: i32) -> &[u8] {
@@ -197,24 +228,26 @@ fn shared_prefix(left: &[u8], right: &[u8]) -> usize {
     }
 }
 
-impl ColumnEncoder for TextColumn {
-    fn push(&mut self, array: &dyn Array) -> Result<()> {
+impl ValueEncoder for TextColumn {
+    fn push(&mut self, array: &dyn Array, present: Option<&NullBuffer>) -> Result<()> {
         let array = array.as_string_opt::<i32>().ok_or_else(|| type_mismatch(array, &DataType::Utf8))?;
-        self.validity.push(array.nulls(), array.len())?;
-        match array.nulls().filter(|nulls| nulls.null_count() > 0) {
-            Some(nulls) => {
-                let (data, offsets) = gather(array, nulls);
+        match present.filter(|present| present.null_count() > 0) {
+            Some(present) => {
+                let (data, offsets) = present_values(array, present);
                 self.push_values(&data, &offsets);
             }
-            None => self.push_values(array.value_data(), array.value_offsets()),
+            None => self.push_values(array.values(), array.value_offsets()),
         }
         Ok(())
     }
 
-    fn end_page(&mut self) -> Option<DataPage> {
+    fn page_bytes(&self) -> usize {
+        self.page_bytes + self.suffixes.len()
+    }
+
+    fn end_page(&mut self, levels: Vec<u8>, value_count: usize) -> Option<DataPage> {
         self.decide();
-        let mut body = Vec::new();
-        let value_count = self.validity.finish_page(&mut body);
+        let mut body = levels;
         let encoding = match self.state {
             State::Prefixed => {
                 self.prefixes.finish_page(&mut body);
@@ -223,16 +256,18 @@ impl ColumnEncoder for TextColumn {
             _ => Encoding::DELTA_LENGTH_BYTE_ARRAY,
         };
         self.lengths.finish_page(&mut body);
-        body.extend_from_slice(&self.bytes);
-        self.bytes.clear();
-        Some(DataPage { body, value_count, encoding, worth: Worth::IfSmaller })
+        body.append(&mut self.suffixes);
+        let (bytes, values) = (take(&mut self.page_bytes), take(&mut self.page_values));
+        let is_long = bytes > values * LONG_VALUE_BYTES;
+        let worth = if is_long { Worth::IfQuicklySmaller } else { Worth::IfSmaller };
+        Some(DataPage { body, rest: take(&mut self.verbatim), value_count, encoding, worth })
     }
 
-    fn end_chunk(&mut self) -> ChunkEnd {
+    fn end_chunk(&mut self, absent: usize) -> ChunkEnd {
         self.state = State::sampling();
-        let order = std::mem::take(&mut self.order);
+        let order = take(&mut self.order);
         let bounds = (order.is_begun && !order.descends).then_some((&*order.first, &*order.last));
-        ChunkEnd::of_plain(statistics::text(bounds, self.validity.finish_chunk()))
+        ChunkEnd::of_plain(statistics::text(bounds, absent))
     }
 }
 
