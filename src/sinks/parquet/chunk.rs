@@ -5,7 +5,8 @@
 //! depends on the data alone. Index pages and packed differences are never compressed ([`Worth::Never`]):
 //! they are close to their entropy (zstd-1 on all of them makes a file of claims 5 % smaller), and readers
 //! decode uncompressed index pages 2.8 times as fast. Text pages ([`Worth::IfSmaller`]) are compressed when that
-//! makes the first page at least a tenth smaller.
+//! makes the first page at least a tenth smaller; pages of long text ([`Worth::IfQuicklySmaller`]) likewise, at
+//! zstd's quick level -5 where level 1 is asked for: twice the speed, for a third of the bytes instead of a fifth.
 
 use std::mem::take;
 use std::sync::Arc;

@@ -68,9 +68,9 @@ impl RowGroupEncoder {
             self.push_within_step(batch, start, taken)?;
             start += taken;
             self.rows += taken;
-            if self.rows % PAGE_ROWS == 0 {
+            if self.rows.is_multiple_of(PAGE_ROWS) {
                 self.end_page()?;
-            } else if self.rows % STEP_ROWS == 0 {
+            } else if self.rows.is_multiple_of(STEP_ROWS) {
                 self.end_long_pages()?;
             }
         }
@@ -86,7 +86,7 @@ impl RowGroupEncoder {
         if rows == 0 {
             return Ok(EncodedRowGroup { rows, columns: Vec::new() });
         }
-        if rows % PAGE_ROWS != 0 {
+        if !rows.is_multiple_of(PAGE_ROWS) {
             self.end_page()?;
         }
         self.end_chunks(rows)

@@ -16,8 +16,11 @@ enum Kind {
     List(Box<(Kind, bool)>),
 }
 
-/// The types of columns, and how a word becomes a value of each.
-const LEAVES: [fn(&[u64], Option<NullBuffer>) -> ArrayRef; 11] = [
+/// Makes an array of words and validity.
+type Make = fn(&[u64], Option<NullBuffer>) -> ArrayRef;
+
+/// The types of columns, and how words become values of each.
+const LEAVES: [Make; 11] = [
     |words, nulls| {
         let flags: Vec<bool> = words.iter().map(|word| word % 3 == 0).collect();
         Arc::new(BooleanArray::new(flags.into(), nulls))
