@@ -162,6 +162,10 @@ impl Place {
         let Some(present) = self.present.as_ref().filter(|_| entries < values.len()) else {
             return Ok(values);
         };
+        if entries == 0 {
+            // Filtering everything out loses the dictionary, which goes into the file even if nothing uses it.
+            return Ok(values.slice(0, 0));
+        }
         let mut kept = Vec::with_capacity(values.len());
         for ([from, to], valid) in offsets.array_windows().zip(present) {
             kept.resize(kept.len() + (to - from) as usize, valid);

@@ -200,6 +200,20 @@ fn batches_without_rows_change_nothing() {
     assert!(file == encode(&batch, Cut { compression: Compression::None, ..Cut::WHOLE }).unwrap());
 }
 
+/// Found by the property above: whether a batch has any entry decided on the dictionary page.
+#[test]
+fn lists_that_are_all_null_keep_their_dictionary_whatever_the_batches() {
+    let keys = UInt8Array::from(vec![1, 0]);
+    let entries: ArrayRef = Arc::new(DictionaryArray::<UInt8Type>::new(keys, names(2)));
+    let field = Arc::new(Field::new("item", entries.data_type().clone(), false));
+    let offsets = OffsetBuffer::from_lengths([0, 2]);
+    let list = ListArray::new(field, offsets, entries, Some(NullBuffer::new_null(2)));
+    let batch = one("codes", Arc::new(list), true);
+    let file = encode(&batch, Cut::WHOLE).unwrap();
+    assert!(file == encode(&batch, Cut { batch_rows: 1, ..Cut::WHOLE }).unwrap());
+    assert_eq!(read(&file).column(0).null_count(), 2);
+}
+
 #[test]
 fn nulls_below_a_null_need_no_permission() {
     let numbers = Int64Array::from(vec![Some(1), None, Some(3)]);
