@@ -150,7 +150,13 @@ impl Dataset {
     pub fn plan(&self, run: &Run) -> Result<PlannedDataset> {
         let collection = Collection::new(&self.spec, run).map_err(|error| error.in_file(&self.origin))?;
         let (text, included) = (self.text.clone(), self.included.clone());
-        Ok(PlannedDataset { collection, text, included, run: run.clone() })
+        let dirt_ledgers = collection.tables().iter().filter_map(Plan::dirt_ledger).collect::<Vec<_>>();
+        let taken = dirt_ledgers.iter().find(|ledger| collection.table(&ledger.table()).is_some());
+        if let Some(ledger) = taken {
+            let problem = format!("the name of the ledger of dirt, {:?}, is a table's", ledger.table());
+            return Err(SpecError::at("table", problem).in_file(&self.origin).into());
+        }
+        Ok(PlannedDataset { collection, dirt_ledgers, text, included, run: run.clone() })
     }
 }
 
@@ -158,6 +164,7 @@ impl Dataset {
 #[derive(Debug, Clone)]
 pub struct PlannedDataset {
     collection: Collection,
+    dirt_ledgers: Vec<DirtLedger>,
     text: String,
     included: BTreeMap<&'static str, &'static str>,
     run: Run,
@@ -174,6 +181,33 @@ impl PlannedDataset {
     #[must_use]
     pub fn collection(&self) -> &Collection {
         &self.collection
+    }
+
+    /// The ledgers of all faults of its tables, those without active dirt left out.
+    #[must_use]
+    pub fn dirt_ledgers(&self) -> &[DirtLedger] {
+        &self.dirt_ledgers
+    }
+
+    /// The ledger of dirt of this name.
+    #[must_use]
+    pub fn dirt_ledger(&self, name: &str) -> Option<&DirtLedger> {
+        self.dirt_ledgers.iter().find(|ledger| ledger.table() == name)
+    }
+
+    /// The rows of the table, or ledger of dirt, of this name.
+    #[must_use]
+    pub fn rows_of(&self, name: &str) -> Option<&dyn Rows> {
+        let table = self.collection.table(name).map(|table| table as &dyn Rows);
+        table.or_else(|| self.dirt_ledger(name).map(|ledger| ledger as &dyn Rows))
+    }
+
+    /// Whether there is more to say about what it holds than the number of records: several tables, dirt, or
+    /// columns whose values are counted.
+    #[must_use]
+    pub fn has_ledger(&self) -> bool {
+        let tables = self.collection.tables();
+        tables.len() > 1 || !self.dirt_ledgers.is_empty() || tables.iter().any(Plan::counts_values)
     }
 
     /// What a manifest says about it.
@@ -209,12 +243,13 @@ impl PlannedDataset {
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
-    /// What the files of one of its tables say about themselves: with several tables, also which one it is.
+    /// What the files of one of its tables, or ledgers of dirt, say about themselves: where there are several,
+    /// also which one it is.
     #[must_use]
-    pub fn table_metadata(&self, table: &Plan) -> Vec<(String, String)> {
+    pub fn table_metadata(&self, table: &str) -> Vec<(String, String)> {
         let mut pairs = self.metadata();
-        if self.collection.tables().len() > 1 {
-            pairs.push((key::TABLE.to_owned(), table.table().to_owned()));
+        if self.collection.tables().len() > 1 || self.dirt_ledger(table).is_some() {
+            pairs.push((key::TABLE.to_owned(), table.to_owned()));
         }
         pairs
     }
@@ -362,7 +397,7 @@ mod tests {
         assert_eq!(claims.batch(10..30).num_rows(), 20);
         let plain = Dataset::built_in("claims").unwrap().plan(&run()).unwrap();
         assert_eq!(claims.schema(), plain.plan().schema());
-        let metadata = planned.table_metadata(claims).into_iter().collect();
+        let metadata = planned.table_metadata(claims.table()).into_iter().collect();
         assert_eq!(Provenance::from_metadata(&metadata).unwrap().digest, planned.digest());
         let error = Dataset::parse(text("clams"), "practice.toml".to_owned()).unwrap_err().to_string();
         for part in ["practice.toml", "table 1", "\"clams\"", "claims"] {

@@ -55,7 +55,7 @@ fn the_default_run_writes_data_truth_and_manifest() {
     let summary = succeeds(folder.path(), &[]);
     let data = folder.path().join("data");
     let names: Vec<String> = files(&data).into_keys().collect();
-    assert_eq!(names, ["_manifest.json", "claims.ledger.json", "claims.parquet", "claims.truth.json"]);
+    assert_eq!(names, ["_manifest.json", "claims.parquet", "claims.truth.json"]);
     for part in ["10,000 rows", "rows/s", "peak memory", "claims.truth.json", "bench-drift -- --input=data"] {
         assert!(summary.contains(part), "{part:?} is not in:\n{summary}");
     }
@@ -171,7 +171,7 @@ fn two_processes_never_write_the_same_files_at_once() {
     assert!(message.contains("another run") || message.contains("--overwrite"), "{message}");
 
     let files = files(&folder.path().join("data"));
-    assert_eq!(files.len(), 4, "{:?}", files.keys());
+    assert_eq!(files.len(), 3, "{:?}", files.keys());
     let manifest: serde_json::Value = serde_json::from_slice(&files["_manifest.json"]).unwrap();
     assert_eq!(manifest["seed"], winner);
     let digest = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&files["claims.parquet"]));
@@ -202,7 +202,7 @@ fn there_may_be_more_parts_than_open_files() {
         format!("ulimit -n 40; exec '{}' --records 100 --parts 60 --threads 1 --quiet", tool.display());
     let output = Command::new("sh").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(files(&folder.path().join("data")).len(), 63);
+    assert_eq!(files(&folder.path().join("data")).len(), 62);
 }
 
 #[test]

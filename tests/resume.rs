@@ -105,7 +105,7 @@ fn files_of_another_format_give_way_to_an_overwriting_run() {
     succeeds(folder.path(), &["--overwrite"]);
     let names: Vec<String> = files(&folder.path().join("data")).into_keys().collect();
     assert!(names.iter().all(|name| !name.contains(".csv")), "{names:?}");
-    assert_eq!(names.len(), 12 + 3);
+    assert_eq!(names.len(), 12 + 2);
 }
 
 #[test]

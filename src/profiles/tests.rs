@@ -11,7 +11,7 @@ use driftforge_generators::Run;
 
 use super::*;
 use crate::ExitCode;
-use crate::sinks::{self, Compression, Job, Options, Parts, Rows, Table, Target};
+use crate::sinks::{self, Compression, Job, Options, Parts, Table, Target};
 
 static NEVER: AtomicBool = AtomicBool::new(false);
 

@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::output::{Delivered, Loading, Output, Sink};
 use super::storage::{Closed, Found, Storage};
 use super::superseded::{Look, Relation};
-use super::{Compression, Content, Format, Job, Manifest, Receipt, Sidecar, Table};
+use super::{Compression, Content, Format, Job, Manifest, ManifestSidecar, Receipt, Sidecar, Table};
 use crate::{Error, Result};
 
 /// Files of one format in one storage.
@@ -58,12 +58,12 @@ impl FileSink {
         {
             return Ok(None);
         }
-        for file in manifest.files() {
-            let closed = Closed { bytes: file.bytes, xxh3_128: file.xxh3_128.clone(), ticket: None };
-            if self.storage.find(&file.name, &closed)? != Found::Published {
+        for (name, bytes, digest) in manifest.named_files() {
+            let closed = Closed { bytes, xxh3_128: digest.to_owned(), ticket: None };
+            if self.storage.find(name, &closed)? != Found::Published {
                 let problem = "the file is not what its manifest says: a complete run was changed. Choose another \
                                --out, or make all of it again with --overwrite";
-                return Err(Error::input(self.storage.locate(&file.name), problem));
+                return Err(Error::input(self.storage.locate(name), problem));
             }
         }
         Ok(Some(manifest))
@@ -86,10 +86,6 @@ impl FileSink {
 impl Sink for FileSink {
     fn chunk_rows(&self) -> u64 {
         self.format.chunk_rows
-    }
-
-    fn takes(&self, _table: &Table) -> bool {
-        true
     }
 
     fn check(&self, job: &Job) -> Result<()> {
@@ -206,7 +202,7 @@ impl FileLoading<'_> {
         {
             return Ok(file.clone());
         }
-        let closed = self.write_bytes(&sidecar.name, &sidecar.content)?;
+        let closed = self.write_bytes(&sidecar.name, &sidecar.content()?)?;
         Ok(ClosedFile { name: sidecar.name.clone(), first_place: 0, places: 0, rows: 0, closed })
     }
 
@@ -216,11 +212,18 @@ impl FileLoading<'_> {
         closed.map_err(|error| Error::io(self.storage().locate(name), "write the file", error))
     }
 
+    fn ledger(&self) -> Option<ManifestSidecar> {
+        let sidecar = self.layout.job.sidecars_to_write().iter().find(|sidecar| sidecar.is_ledger)?;
+        let journal = self.journal();
+        let Closed { bytes, xxh3_128, .. } = journal.file(&sidecar.name)?.closed.clone();
+        Some(ManifestSidecar { name: sidecar.name.clone(), bytes, xxh3_128 })
+    }
+
     fn write_manifest(&self, delivered: &[Delivered]) -> Result<Closed> {
         let tables = self.run.tables.iter().zip(delivered);
         let tables =
             tables.map(|(table, delivered)| journal::manifest_table(table, &delivered.files)).collect();
-        let manifest = Manifest { tables, ..self.run.clone() };
+        let manifest = Manifest { tables, ledger: self.ledger(), ..self.run.clone() };
         let path = self.storage().locate(&self.layout.manifest_name());
         let mut text = serde_json::to_vec_pretty(&manifest)
             .map_err(|error| Error::io(&path, "write the manifest", error.into()))?;
@@ -314,7 +317,7 @@ impl FileLoading<'_> {
         let storage = self.storage();
         let manifest = storage.locate(&self.layout.manifest_name());
         if let Some(complete) = &self.complete {
-            let rows = complete.tables.iter().map(|table| table.rows).sum();
+            let rows = self.layout.job.data_rows(complete.tables.iter().map(|table| table.rows));
             return Ok(Receipt { rows, manifest: Some(manifest), was_complete: true, ..Receipt::default() });
         }
         let sidecars = self.write_sidecars()?;
@@ -323,7 +326,7 @@ impl FileLoading<'_> {
         let resumed =
             self.journal().entries()[..self.resumed_entries].iter().flat_map(|entry| &entry.files).count();
         Ok(Receipt {
-            rows: delivered.iter().map(|table| table.rows).sum(),
+            rows: self.layout.job.data_rows(delivered.iter().map(|table| table.rows)),
             files: delivered.into_iter().flat_map(|table| table.files).collect(),
             sidecars,
             manifest: Some(manifest),

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use arrow_array::{Array, RecordBatch};
 
+use super::sidecar::Sidecar;
 use super::target::Target;
 use super::{Context, Parts, Progress, Rows};
 use crate::{Error, Result};
@@ -23,7 +24,7 @@ pub struct Job<'a> {
     pub context: &'a Context,
     /// Small files that belong to the dataset, such as its truth. Of parts that are written alone, the first
     /// brings them.
-    pub sidecars: &'a [Sidecar],
+    pub sidecars: &'a [Sidecar<'a>],
     /// Is told of places written.
     pub progress: &'a dyn Progress,
     /// Raised from outside (Ctrl-C) to end the job; it is looked at between batches.
@@ -56,13 +57,18 @@ const MIXED_CHUNK_ROWS: u64 = 65_536;
 /// The fewest places of a chunk that is bounded by bytes.
 const LEAST_CHUNK_PLACES: u64 = 512;
 
-impl Job<'_> {
+impl<'a> Job<'a> {
     /// The small files that this job brings.
-    pub(super) fn sidecars_to_write(&self) -> &[Sidecar] {
+    pub(super) fn sidecars_to_write(&self) -> &'a [Sidecar<'a>] {
         match self.parts.only() {
             None | Some(1) => self.sidecars,
             Some(_) => &[],
         }
+    }
+
+    /// The rows of all tables that are data, from those of all tables in order.
+    pub(super) fn data_rows(&self, rows: impl Iterator<Item = u64>) -> u64 {
+        self.tables.iter().zip(rows).filter(|(table, _)| !table.is_ledger).map(|(_, rows)| rows).sum()
     }
 
     fn preferred_chunk_rows(&self) -> u64 {
@@ -100,15 +106,6 @@ fn values_bytes(batch: &RecordBatch) -> u64 {
     let bytes = batch.columns().iter().map(|column| column.to_data().get_slice_memory_size());
     // An array of a type without a known size counts nothing.
     bytes.map(|bytes| bytes.unwrap_or(0) as u64).sum()
-}
-
-/// A small file that stands beside the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sidecar {
-    /// Its name in the folder.
-    pub name: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
 }
 
 /// How to write.

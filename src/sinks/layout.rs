@@ -73,6 +73,7 @@ impl<'a> Layout<'a> {
             rows_per_file: parts.places_per_part(),
             part: parts.only().filter(|_| parts.count() > 1),
             tables: self.job.tables.iter().map(table).collect(),
+            ledger: None,
         }
     }
 }

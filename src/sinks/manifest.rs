@@ -34,6 +34,20 @@ pub struct Manifest {
     pub part: Option<u32>,
     /// The tables, each behind those that it refers to.
     pub tables: Vec<ManifestTable>,
+    /// The ledger of what is there, of a dataset that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<ManifestSidecar>,
+}
+
+/// A small file beside the data, as the manifest has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestSidecar {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// XXH3-128 of its bytes, as 32 hexadecimal digits.
+    pub xxh3_128: String,
 }
 
 /// The files of a table, as the manifest has them.
@@ -147,6 +161,12 @@ impl Manifest {
     /// The files of all tables.
     pub fn files(&self) -> impl Iterator<Item = &ManifestFile> {
         self.tables.iter().flat_map(|table| &table.files)
+    }
+
+    /// Every file that it names, with size and digest, the small ones among them.
+    pub fn named_files(&self) -> impl Iterator<Item = (&str, u64, &str)> {
+        let data = self.files().map(|file| (&*file.name, file.bytes, &*file.xxh3_128));
+        data.chain(self.ledger.iter().map(|file| (&*file.name, file.bytes, &*file.xxh3_128)))
     }
 
     pub(super) fn current_format_version() -> u32 {

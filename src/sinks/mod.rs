@@ -28,6 +28,7 @@ mod output;
 mod parquet;
 mod parts;
 pub mod postgres;
+mod sidecar;
 mod stdout;
 mod storage;
 mod superseded;
@@ -47,9 +48,10 @@ use self::output::{Delivered, FileFormat, Loading, Output};
 use crate::{Error, Result};
 
 pub use self::compression::Compression;
-pub use self::job::{Job, Options, Sidecar, Table};
-pub use self::manifest::{Context, Manifest, ManifestFile, ManifestTable};
+pub use self::job::{Job, Options, Table};
+pub use self::manifest::{Context, Manifest, ManifestFile, ManifestSidecar, ManifestTable};
 pub use self::parts::{Part, Parts};
+pub use self::sidecar::Sidecar;
 pub use self::target::Target;
 pub(crate) use self::text::TextRows;
 
@@ -234,7 +236,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
 /// What a job wrote to one target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipt {
-    /// Rows of all tables together.
+    /// Rows of all tables together, without those that tell about the data.
     pub rows: u64,
     /// The files, in the order of tables and rows; none for a target without files.
     pub files: Vec<WrittenFile>,
@@ -331,11 +333,9 @@ pub fn write(job: &Job) -> Result<Vec<Receipt>> {
 fn deliver(job: &Job, loadings: &[Box<dyn Loading + '_>]) -> Result<Vec<Vec<Delivered>>> {
     let mut delivered: Vec<Vec<Delivered>> = loadings.iter().map(|_| Vec::new()).collect();
     for table in job.tables {
-        let takes =
-            |index: &usize| job.targets[*index].sink().takes(table) && !loadings[*index].is_complete();
-        let open: Vec<usize> = (0..loadings.len()).filter(takes).collect();
+        let open: Vec<usize> = (0..loadings.len()).filter(|index| !loadings[*index].is_complete()).collect();
         if open.is_empty() {
-            continue;
+            break;
         }
         let outputs = open.iter().map(|index| loadings[*index].output(table)).collect::<Result<Vec<_>>>()?;
         let outputs: Vec<&dyn Output> = outputs.iter().map(|output| &**output).collect();

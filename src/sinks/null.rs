@@ -19,27 +19,25 @@ impl Sink for NullSink {
         Options::DEFAULT_ROW_GROUP_ROWS
     }
 
-    fn takes(&self, _table: &Table) -> bool {
-        true
-    }
-
     /// It leaves nothing, so nothing is in its way.
     fn check(&self, _job: &Job) -> Result<()> {
         Ok(())
     }
 
-    fn begin<'a>(&'a self, _job: &'a Job<'a>) -> Result<Box<dyn Loading + 'a>> {
-        Ok(Box::new(Self))
+    fn begin<'a>(&'a self, job: &'a Job<'a>) -> Result<Box<dyn Loading + 'a>> {
+        Ok(Box::new(NullLoading(job)))
     }
 }
 
-impl Loading for NullSink {
+struct NullLoading<'a>(&'a Job<'a>);
+
+impl Loading for NullLoading<'_> {
     fn output<'a>(&'a self, _table: &'a Table<'a>) -> Result<Box<dyn Output + 'a>> {
         Ok(Box::new(NullOutput))
     }
 
     fn finish(self: Box<Self>, delivered: Vec<Delivered>) -> Result<Receipt> {
-        Ok(Receipt { rows: delivered.iter().map(|table| table.rows).sum(), ..Receipt::default() })
+        Ok(Receipt { rows: self.0.data_rows(delivered.iter().map(|table| table.rows)), ..Receipt::default() })
     }
 
     fn abandon(self: Box<Self>, _error: Option<&Error>) {}

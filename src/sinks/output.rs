@@ -25,11 +25,6 @@ pub(super) trait Sink: Send + Sync {
     /// The rows of a chunk that it likes best. Among several sinks the smallest number counts.
     fn chunk_rows(&self) -> u64;
 
-    /// Whether it takes this table. Tables that tell about the data are for files.
-    fn takes(&self, table: &Table) -> bool {
-        !table.is_ledger
-    }
-
     /// Whether a job could begin now; nothing is changed.
     ///
     /// # Errors
@@ -55,7 +50,7 @@ pub(super) trait Loading {
         false
     }
 
-    /// Where the rows of a table go. The tables that the sink takes are asked for in the job's order, each once the one before it is
+    /// Where the rows of a table go. Tables are asked for in the job's order, each once the one before it is
     /// delivered.
     ///
     /// # Errors

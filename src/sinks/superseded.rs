@@ -115,9 +115,9 @@ impl Look<'_> {
     /// they had.
     fn add_of_manifests(&self, old: &[Manifest], ours: &HashSet<String>, found: &mut Superseded) {
         let known: HashSet<String> = found.data.iter().cloned().collect();
-        let named = old.iter().flat_map(Manifest::files).map(|file| &file.name);
+        let named = old.iter().flat_map(Manifest::named_files).map(|(name, ..)| name);
         let more = named.filter(|name| !ours.contains(*name) && !known.contains(*name) && is_inside(name));
-        found.data.extend(more.cloned());
+        found.data.extend(more.map(str::to_owned));
     }
 
     fn may_replace(&self, name: &str, is_folder: bool, is_ours: bool) -> Result<()> {

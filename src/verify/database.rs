@@ -8,14 +8,14 @@ use std::thread;
 
 use arrow_array::RecordBatch;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use driftforge_generators::Plan;
+use driftforge_generators::{DIRT_LEDGER_SUFFIX, DirtLedger};
 
 use super::difference::shortened;
 use super::sample::{self, Sample};
-use super::{Difference, Finding, Problem, Verdict};
+use super::{Difference, Finding, Problem, Verdict, unkeyed};
 use crate::datasets::{Dataset, PlannedDataset};
-use crate::sinks::Progress;
 use crate::sinks::postgres::{DatabaseUrl, ExpectedRows, Loaded, ReadBack};
+use crate::sinks::{Progress, Rows};
 use crate::{Error, Result};
 
 /// Rows whose keys are asked for at a time.
@@ -39,10 +39,14 @@ pub struct DatabaseTask<'a> {
 }
 
 /// A load with what its rows should be.
-struct Load<'a> {
-    loaded: &'a Loaded,
-    name: String,
-    plan: &'a Plan,
+pub(super) struct Load<'a> {
+    pub(super) loaded: &'a Loaded,
+    pub(super) name: String,
+    pub(super) rows: &'a dyn Rows,
+    /// The columns of the table's primary key.
+    pub(super) key: &'a [String],
+    /// Whether each row has a key of its own. Without one, rows are compared as a whole.
+    is_unique: bool,
 }
 
 /// Places of a load that one thread compares at a time.
@@ -65,8 +69,13 @@ pub fn verify_database(task: &DatabaseTask) -> Result<Verdict> {
     }
     let pieces: Vec<Piece> =
         loads.iter().enumerate().flat_map(|(index, load)| pieces(task, index, load)).collect();
-    let (rows_compared, differences) = compare(task, &read_back, &loads, &pieces)?;
+    let (mut rows_compared, differences) = compare(task, &read_back, &loads, &pieces)?;
     findings.extend(differences);
+    for load in loads.iter().filter(|load| !load.is_unique && load.loaded.is_complete) {
+        let (rows, difference) = unkeyed::compare(task, &mut read_back, load)?;
+        rows_compared += rows;
+        findings.extend(difference);
+    }
     let datasets: BTreeMap<&str, ()> = planned.iter().map(|planned| (planned.plan().name(), ())).collect();
     Ok(Verdict {
         dataset: datasets.into_keys().collect::<Vec<_>>().join(", "),
@@ -80,6 +89,10 @@ pub fn verify_database(task: &DatabaseTask) -> Result<Verdict> {
 
 fn load<'a>(task: &DatabaseTask, loaded: &'a Loaded, planned: &'a PlannedDataset) -> Result<Load<'a>> {
     let table = &loaded.table.table;
+    let name = format!("{table} of customer {}", loaded.customer);
+    if let Some(ledger) = ledger_of(table, planned) {
+        return Ok(Load { loaded, name, rows: ledger, key: &[], is_unique: false });
+    }
     let tables = planned.collection().tables();
     // A load of one table may have another name than the dataset gives it.
     let plan =
@@ -88,7 +101,21 @@ fn load<'a>(task: &DatabaseTask, loaded: &'a Loaded, planned: &'a PlannedDataset
         let problem = format!("the registry has the table {table}, which the dataset has not");
         return Err(Error::database(task.url, problem, true));
     };
-    Ok(Load { loaded, name: format!("{table} of customer {}", loaded.customer), plan })
+    let (key, dirty) = (plan.primary_key(), plan.dirty_columns());
+    let is_unique = !key.is_empty()
+        && !plan.has_duplicates()
+        && !key.iter().any(|column| dirty.contains(&column.as_str()));
+    Ok(Load { loaded, name, rows: plan, key, is_unique })
+}
+
+/// The ledger of dirt that a table is, under its own name or that of a load of one table.
+fn ledger_of<'a>(table: &str, planned: &'a PlannedDataset) -> Option<&'a DirtLedger> {
+    let has_other_name = planned.collection().table(table).is_none() && table.ends_with(DIRT_LEDGER_SUFFIX);
+    let only = match planned.dirt_ledgers() {
+        [only] if has_other_name && planned.collection().tables().len() == 1 => Some(only),
+        _ => None,
+    };
+    planned.dirt_ledger(table).or(only)
 }
 
 /// What is wrong with the number of rows.
@@ -98,13 +125,9 @@ fn outside(read_back: &mut ReadBack, load: &Load) -> Result<Vec<Finding>> {
         let problem = "the load was interrupted: run the same command again".to_owned();
         findings.push(Finding::new(&load.name, Problem::Unreadable(problem)));
     }
-    let (expected, found) = (load.loaded.rows, read_back.count(load.loaded, &load.plan.schema())?);
+    let (expected, found) = (load.loaded.rows, read_back.count(load.loaded, &load.rows.schema())?);
     if expected != found {
         let problem = format!("{found} rows instead of {expected}");
-        findings.push(Finding::new(&load.name, Problem::Unreadable(problem)));
-    }
-    if load.plan.primary_key().is_empty() {
-        let problem = "the table has no primary key: only its rows are counted".to_owned();
         findings.push(Finding::new(&load.name, Problem::Unreadable(problem)));
     }
     Ok(findings)
@@ -112,10 +135,10 @@ fn outside(read_back: &mut ReadBack, load: &Load) -> Result<Vec<Finding>> {
 
 /// The pieces of a load that are compared; none where rows cannot be told apart or are not all there.
 fn pieces(task: &DatabaseTask, index: usize, load: &Load) -> Vec<Piece> {
-    if load.plan.primary_key().is_empty() || !load.loaded.is_complete {
+    if !load.is_unique || !load.loaded.is_complete {
         return Vec::new();
     }
-    let all = load.plan.row_count();
+    let all = load.rows.row_count();
     let ranges: Vec<Range<u64>> = match &task.sample {
         None => sample::blocks(0..all).collect(),
         Some(sample) => sample.ranges(&load.name, 0..all, all),
@@ -179,37 +202,43 @@ fn compare_piece(
     url: &DatabaseUrl,
 ) -> Result<(u64, Option<Finding>)> {
     let unencodable = |problem| Error::database(url, problem, false);
-    let batch = load.plan.batch(places.clone());
+    let batch = load.rows.batch(places.clone());
     let mut expected = ExpectedRows::new(&batch.schema()).map_err(unencodable)?;
-    let (table, key) = (&load.loaded.table, load.plan.primary_key());
+    let (table, key) = (&load.loaded.table, load.key);
     for start in (0..batch.num_rows()).step_by(QUERY_ROWS) {
         let piece = batch.slice(start, QUERY_ROWS.min(batch.num_rows() - start));
         let found = read_back.rows(table, key, &piece)?;
         let Some((row, column)) = expected.differs(&piece, &found).map_err(unencodable)? else { continue };
-        let one = piece.slice(row, 1);
-        let which =
-            key.iter().map(|name| format!("{name} = {}", shown(&one, name))).collect::<Vec<_>>().join(", ");
-        let problem = match column {
-            None => Problem::Unreadable(format!("the row with {which} is missing")),
-            Some(column) => {
-                let there = read_back.shown(table, key, &one, &column)?;
-                let row = places.start + (start + row) as u64;
-                let named = format!("{column} (of {which})");
-                Problem::Value(Difference {
-                    row,
-                    expected: shown(&one, &column),
-                    found: shortened(&there),
-                    column: named,
-                })
-            }
-        };
+        let number = places.start + (start + row) as u64;
+        let problem = different(read_back, load, &piece.slice(row, 1), (number, column))?;
         return Ok(((start + row) as u64, Some(Finding::new(&load.name, problem))));
     }
     Ok((batch.num_rows() as u64, None))
 }
 
+/// What is wrong with a row: a value of the column, or all of it.
+pub(super) fn different(
+    read_back: &mut ReadBack,
+    load: &Load,
+    one: &RecordBatch,
+    (row, column): (u64, Option<String>),
+) -> Result<Problem> {
+    let key = load.key.iter().map(|name| format!("{name} = {}", shown(one, name)));
+    let which = key.collect::<Vec<_>>().join(", ");
+    let Some(column) = column else {
+        return Ok(Problem::Unreadable(format!("the row with {which} is missing")));
+    };
+    let there = read_back.shown(&load.loaded.table, load.key, one, &column)?;
+    Ok(Problem::Value(Difference {
+        row,
+        expected: shown(one, &column),
+        found: shortened(&there),
+        column: format!("{column} (of {which})"),
+    }))
+}
+
 /// A value of a batch of one row.
-fn shown(row: &RecordBatch, column: &str) -> String {
+pub(super) fn shown(row: &RecordBatch, column: &str) -> String {
     let options = FormatOptions::default().with_null("null");
     let array = row.column_by_name(column);
     let formatter = array.and_then(|array| ArrayFormatter::try_new(array.as_ref(), &options).ok());

@@ -78,16 +78,16 @@ impl Inventory {
     /// What is wrong from outside. Digests are told of whole verifications: to know them, all bytes are read.
     pub(super) fn findings(&self, task: &Task) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
-        for (_, file) in self.files() {
-            let problem = match self.found.get(&file.name) {
+        for (name, bytes, digest) in self.manifests.iter().flat_map(Manifest::named_files) {
+            let problem = match self.found.get(name) {
                 None => Some(Problem::Missing),
-                Some(&found) if found != file.bytes => Some(Problem::Size { expected: file.bytes, found }),
-                Some(_) if task.sample.is_none() && task.place.digest(&file.name)? != file.xxh3_128 => {
+                Some(&found) if found != bytes => Some(Problem::Size { expected: bytes, found }),
+                Some(_) if task.sample.is_none() && task.place.digest(name)? != digest => {
                     Some(Problem::Digest)
                 }
                 Some(_) => None,
             };
-            findings.extend(problem.map(|problem| Finding::new(&file.name, problem)));
+            findings.extend(problem.map(|problem| Finding::new(name, problem)));
         }
         findings.extend(self.extra_files().map(|name| Finding::new(name, Problem::Extra)));
         Ok(findings)

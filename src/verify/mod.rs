@@ -4,7 +4,8 @@
 //! our writers read: Parquet and Arrow files by their crates, value by value; text files record by record. Before
 //! that it looks for files that are missing, too many, cut short, or of another digest. Whole, or a sample that
 //! is a pure function of its seed. [`verify_database`] does the same for the tables of a PostgreSQL database: rows are
-//! asked for by their keys, and compared in the binary form of the server. Files and row groups are compared in parallel; memory is a few batches per
+//! asked for by their keys, and compared in the binary form of the server; where dirt repeats keys, a whole table is held
+//! against all rows that were made. Files and row groups are compared in parallel; memory is a few batches per
 //! thread.
 
 mod columnar;
@@ -16,6 +17,7 @@ mod record;
 mod sample;
 mod text;
 mod unit;
+mod unkeyed;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -81,8 +83,7 @@ pub fn verify(task: &Task) -> Result<Verdict> {
     let inventory = Inventory::take(task.place)?;
     let mut findings = inventory.findings(task)?;
     let planned = inventory.planned()?;
-    let tables = unit::tables(&planned);
-    let units = unit::units(task, &inventory, &tables, &mut findings)?;
+    let units = unit::units(task, &inventory, &planned, &mut findings)?;
     let rows_compared = compare(task, &units, &mut findings)?;
     findings.sort_by_key(|finding| inventory.position(&finding.file));
     findings.dedup_by(|later, earlier| {

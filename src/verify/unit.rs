@@ -3,10 +3,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
-use driftforge_generators::{DirtLedger, Plan};
-
 use super::inventory::Inventory;
 use super::{Finding, Problem, Task, columnar, sample, text};
 use crate::datasets::PlannedDataset;
@@ -19,13 +15,16 @@ pub(super) struct FileTask<'a> {
     pub file: &'a ManifestFile,
     pub table: &'a ManifestTable,
     pub rows: &'a dyn Rows,
+    /// Whether the rows are faults, of which there may be as many as places without being one each.
+    pub is_ledger: bool,
     pub compression: &'a str,
 }
 
 impl FileTask<'_> {
     /// Whether each place has one row, so that the row of a place is known without making those before it.
     pub(super) fn has_a_row_for_each_place(&self) -> bool {
-        self.file.rows == self.file.places
+        !self.is_ledger
+            && self.file.rows == self.file.places
             && self.table.rows == self.table.files.iter().map(|file| file.places).sum::<u64>()
     }
 
@@ -68,52 +67,25 @@ impl Unit<'_> {
     }
 }
 
-/// A table, with its name.
-pub(super) type NamedRows<'a> = (String, Box<dyn Rows + 'a>);
-
-/// The faults of a table, as the table that they are written as.
-struct Faults(DirtLedger);
-
-impl Rows for Faults {
-    fn schema(&self) -> SchemaRef {
-        self.0.schema()
-    }
-
-    fn row_count(&self) -> u64 {
-        self.0.row_count()
-    }
-
-    fn batch(&self, places: Range<u64>) -> RecordBatch {
-        self.0.batch(places)
-    }
-}
-
-/// The tables that a dataset can be written as: its own, and the ledgers of their faults.
-pub(super) fn tables(planned: &PlannedDataset) -> Vec<NamedRows<'_>> {
-    let plans = planned.collection().tables().iter();
-    let ledgers = plans.clone().filter_map(Plan::dirt_ledger);
-    let tables = plans.map(|plan| (plan.table().to_owned(), Box::new(plan.clone()) as Box<dyn Rows>));
-    tables.chain(ledgers.map(|ledger| (ledger.table(), Box::new(Faults(ledger)) as Box<dyn Rows>))).collect()
-}
-
 /// The units of all files that are there. Files that cannot be opened become findings.
 pub(super) fn units<'a>(
     task: &Task,
     inventory: &'a Inventory,
-    tables: &'a [NamedRows<'a>],
+    planned: &'a PlannedDataset,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Unit<'a>>> {
     let (format, compression) = inventory.format();
     let mut units = Vec::new();
     for (table, file) in inventory.files().filter(|(_, file)| inventory.has(&file.name)) {
-        let Some((_, rows)) = tables.iter().find(|(name, _)| *name == table.name) else {
+        let Some(rows) = planned.rows_of(&table.name) else {
             let problem = format!(
                 "the manifest has the table {}, which the dataset has not",
                 table.name.escape_debug()
             );
             return Err(Error::input(task.place.locate(""), problem));
         };
-        let file_task = FileTask { file, table, rows: rows.as_ref(), compression };
+        let is_ledger = planned.dirt_ledger(&table.name).is_some();
+        let file_task = FileTask { file, table, rows, is_ledger, compression };
         match format {
             "parquet" | "arrow" => match columnar::OpenFile::open(task, &file_task, format) {
                 Ok(open) => {

@@ -18,6 +18,7 @@ pub const DIRT_LEDGER_SUFFIX: &str = "_dirt";
 /// Every fault of a table, one row each, in the order of the table's rows.
 ///
 /// Its columns:
+/// - `customer_id`: the tenant;
 /// - `place`: the number from 1 of the root row that the faulty row stands at; a copy stands behind all of
 ///   the place's own rows;
 /// - `row`: the number from 1 of the faulty row, as `row_id` counts; of a copy the number of its source;
@@ -76,6 +77,7 @@ impl DirtLedger {
             Field::new(name, dictionary_type(values.len(), &DataType::Utf8), nullable)
         };
         let schema = Arc::new(Schema::new(vec![
+            Field::new("customer_id", DataType::Int64, false),
             Field::new("place", DataType::Int64, false),
             Field::new("row", DataType::Int64, false),
             Field::new("key", DataType::Utf8, true),
@@ -93,6 +95,25 @@ impl DirtLedger {
     pub fn table(&self) -> String {
         format!("{}{DIRT_LEDGER_SUFFIX}", self.plan.table())
     }
+
+    /// What it is, in one sentence.
+    #[must_use]
+    pub fn about(&self) -> String {
+        format!("Every fault that was put into {}", self.plan.table())
+    }
+
+    /// What its columns mean, for documents: name and sentence.
+    pub const COLUMNS_ABOUT: [(&'static str, &'static str); 9] = [
+        ("customer_id", "The tenant"),
+        ("place", "The number from 1 of the root table's row that the faulty row stands at"),
+        ("row", "The number from 1 of the faulty row; of a copy that of its source"),
+        ("key", "The primary key of that row without dirt"),
+        ("dirt_id", "The entry of the spec"),
+        ("kind", "Its kind"),
+        ("column", "The damaged column; null where a row is there again"),
+        ("before", "The value as it was, as text"),
+        ("after", "The value as it is, as text"),
+    ];
 
     /// Its columns.
     #[must_use]
@@ -123,7 +144,9 @@ impl DirtLedger {
         };
         let position = |column: usize| self.dirt().targets.keys().position(|target| *target == column);
         let entries = || faults.iter().map(|fault| Some(fault.entry));
-        let columns = vec![
+        let customer = i64::from(self.plan.dataset().scope.customer);
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(Int64Array::from_iter_values(faults.iter().map(|_| customer))),
             number(|fault| fault.place),
             number(|fault| fault.row),
             text(|fault| fault.key.as_ref()),

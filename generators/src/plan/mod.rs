@@ -202,6 +202,12 @@ impl Plan {
         DirtLedger::new(self)
     }
 
+    /// Whether the values of any of its columns are to be counted for those who load it.
+    #[must_use]
+    pub fn counts_values(&self) -> bool {
+        self.dataset.scope.columns.iter().any(|named| named.ledger)
+    }
+
     /// What the table is, in one sentence.
     #[must_use]
     pub fn about(&self) -> &str {

@@ -16,8 +16,9 @@ use crate::sinks::{Compression, FORMATS, Options};
 /// Makes a dataset with known drift, as Parquet files.
 ///
 /// Every value is a function of the seed, the column and the row: the same command gives the same bytes, for
-/// any number of threads, and continues a run that was interrupted. Beside the data stand `DATASET.truth.json`, which says what drift is where, and
-/// `_manifest.json`, which says what was made.
+/// any number of threads, and continues a run that was interrupted. Beside the data stand `DATASET.truth.json`, which says what drift is where,
+/// `_manifest.json`, which says what was made, and, where there is dirt or more than one table, `DATASET.ledger.json`,
+/// which counts what is there.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "datagen", version, max_term_width = 100, allow_negative_numbers = true)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -64,7 +65,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "out")]
     pub(super) stdout: bool,
 
-    /// Make only these tables of the dataset: names, with commas between them.
+    /// Make only these tables of the dataset: names, with commas between them. A table brings the ledger of its
+    /// dirt along, TABLE_dirt; to standard output only when that is the table that is named.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) tables: Option<Vec<String>>,
 

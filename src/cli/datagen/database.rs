@@ -7,8 +7,9 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::super::values::count;
+use super::tables::Tables;
 use crate::datasets::PlannedDataset;
-use crate::generators::Plan;
+use crate::generators::DIRT_LEDGER_SUFFIX;
 use crate::sinks::postgres::{
     DEFAULT_COMMIT_ROWS, DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName,
 };
@@ -110,15 +111,13 @@ impl DatabaseArgs {
     ///
     /// # Errors
     /// Names, numbers or a URL that cannot be used.
-    pub(super) fn check(&self, planned: &PlannedDataset, tables: &[&Plan]) -> Result<Vec<TableLoad>> {
+    pub(super) fn check(&self, planned: &PlannedDataset, tables: &Tables) -> Result<Vec<TableLoad>> {
         let Some(to) = &self.to else { return Ok(Vec::new()) };
         let url = to.read()?;
-        let load = |plan: &&Plan| {
-            let definition = TableDefinition::of(plan)?;
-            let name = table_name(self.table.as_deref(), &definition, tables.len())?;
+        let load = |(definition, name): (TableDefinition, String)| {
             let options = LoadOptions {
                 url: url.clone(),
-                table: TableName::new(&self.schema, name)?,
+                table: TableName::new(&self.schema, &name)?,
                 mode: self.mode.into(),
                 connections: self.connections,
                 unlogged: self.unlogged,
@@ -128,7 +127,27 @@ impl DatabaseArgs {
             options.check()?;
             Ok(TableLoad { definition, digest: planned.digest(), options })
         };
-        tables.iter().map(load).collect()
+        self.definitions(planned, tables)?.into_iter().map(load).collect()
+    }
+
+    /// Each table, and the name that it is to have.
+    fn definitions(
+        &self,
+        planned: &PlannedDataset,
+        tables: &Tables,
+    ) -> Result<Vec<(TableDefinition, String)>> {
+        let (asked, all) = (self.table.as_deref(), planned.collection().tables());
+        let data = tables.data.iter().map(|plan| {
+            let definition = TableDefinition::of(plan, all)?;
+            let name = table_name(asked, &definition, tables.data.len())?.to_owned();
+            Ok((definition, name))
+        });
+        let ledgers = tables.ledgers.iter().map(|ledger| {
+            let definition = TableDefinition::of_ledger(ledger)?;
+            let name = asked.map_or(ledger.table(), |asked| format!("{asked}{DIRT_LEDGER_SUFFIX}"));
+            Ok((definition, name))
+        });
+        data.chain(ledgers).collect()
     }
 }
 

@@ -51,7 +51,7 @@ fn statements(args: &DdlArgs) -> Result<String> {
     let tables = planned.collection().tables();
     let mut sql = Vec::with_capacity(tables.len());
     for plan in tables {
-        let definition = TableDefinition::of(plan)?;
+        let definition = TableDefinition::of(plan, tables)?;
         let name = database::table_name(args.table.as_deref(), &definition, tables.len())?;
         sql.push(definition.ddl(&TableName::new(&args.schema, name)?));
     }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use driftforge_generators::{DirtLedger, MAX_RECORDS, Plan, Run};
+use driftforge_generators::{MAX_RECORDS, Run};
 
 use super::super::interrupt;
 use super::super::values::{self, AsOf};
 use super::Args;
+use super::tables::{self, Tables};
 use crate::datasets::{Dataset, PlannedDataset};
 use crate::sinks::object_store::Destination;
 use crate::sinks::postgres::TableLoad;
@@ -19,7 +20,7 @@ const DEFAULT_FOLDER: &str = "data";
 /// Checked options of `datagen`.
 pub(super) struct DatagenOptions {
     pub(super) planned: PlannedDataset,
-    /// The names of the tables to make, in the dataset's order.
+    /// The names of the tables to make, ledgers of dirt among them.
     tables: Vec<String>,
     pub(super) files: Files,
     pub(super) parts: Parts,
@@ -72,17 +73,8 @@ impl DatagenOptions {
         };
         let files = Files::check(args)?;
         let planned = dataset(args)?.plan(&run)?;
-        let tables = tables(&planned, args.tables.as_deref())?;
-        if files.stdout && tables.len() > 1 {
-            let problem = format!("one table at a time: choose one of {} with --tables", tables.join(", "));
-            return Err(Error::option("stdout", "", problem));
-        }
-        let chosen = planned
-            .collection()
-            .tables()
-            .iter()
-            .filter(|table| tables.iter().any(|name| name == table.table()));
-        let loads = args.database.check(&planned, &chosen.collect::<Vec<_>>())?;
+        let tables = tables::names(&planned, args.tables.as_deref(), files.stdout)?;
+        let loads = args.database.check(&planned, &Tables::named(&planned, &tables))?;
         let (dry_run, quiet) = (args.dry_run, args.quiet);
         Ok(Self { planned, tables, files, parts, writing, loads, dry_run, quiet })
     }
@@ -98,10 +90,9 @@ impl DatagenOptions {
         Ok(targets)
     }
 
-    /// The tables to make, each behind those that it refers to.
-    pub(super) fn tables(&self) -> impl Iterator<Item = &Plan> {
-        let all = self.planned.collection().tables().iter();
-        all.filter(|table| self.tables.iter().any(|name| name == table.table()))
+    /// The tables to make.
+    pub(super) fn tables(&self) -> Tables<'_> {
+        Tables::named(&self.planned, &self.tables)
     }
 
     /// Places that are written of each table.
@@ -110,23 +101,10 @@ impl DatagenOptions {
         parts.map(|part| part.places.end - part.places.start).sum()
     }
 
-    /// The ledgers of faults of the tables that have some, by their names; only files take them.
-    pub(super) fn dirt_ledgers(&self) -> Vec<(String, DirtLedger)> {
-        let dirty = self.tables().filter(|_| self.files.has_files()).filter_map(Plan::dirt_ledger);
-        dirty.map(|faults| (faults.table(), faults)).collect()
+    /// Places that are written, in all tables together.
+    pub(super) fn places(&self) -> u64 {
+        self.places_of_table() * self.tables.len() as u64
     }
-}
-
-/// The names of the dataset's tables, or of those that were asked for.
-fn tables(planned: &PlannedDataset, wanted: Option<&[String]>) -> Result<Vec<String>> {
-    let all: Vec<String> =
-        planned.collection().tables().iter().map(|table| table.table().to_owned()).collect();
-    let Some(wanted) = wanted else { return Ok(all) };
-    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
-        let problem = format!("no such table; {} has {}", planned.plan().name(), all.join(", "));
-        return Err(Error::option("tables", unknown, problem));
-    }
-    Ok(all.into_iter().filter(|name| wanted.contains(name)).collect())
 }
 
 impl Files {
@@ -161,11 +139,6 @@ impl Files {
             None if self.stdout => Target::stdout(self.format, self.compression).map(Some),
             None => Ok(None),
         }
-    }
-
-    /// Whether files are left.
-    pub(super) fn has_files(&self) -> bool {
-        self.place.is_some() && self.format.extension.is_some()
     }
 
     /// The folder of this machine that files go to.

@@ -87,13 +87,17 @@ fn quoted(path: &str) -> String {
 /// Says what a run would write.
 pub(super) fn write_intent(options: &DatagenOptions, job: &Job, out: &mut dyn Write) -> io::Result<()> {
     let plan = options.planned.plan();
-    for table in options.tables() {
+    let tables = options.tables();
+    for table in &tables.data {
         let columns = table.columns().count();
         // Only of the first table the number of rows is known before they are made.
         let rows =
             if table.is_child() { "the".to_owned() } else { numbers::grouped(options.places_of_table()) };
-        let name = if job.tables.len() == 1 { plan.name() } else { table.table() };
+        let name = if tables.data.len() == 1 { plan.name() } else { table.table() };
         writeln!(out, "{name}: would write {rows} rows of {columns} columns as of {}", plan.as_of())?;
+    }
+    for ledger in &tables.ledgers {
+        writeln!(out, "{}: would write what dirt there is in them", ledger.table())?;
     }
     let files = sinks::planned_files(job);
     for (path, places) in files.iter().take(MOST_LISTED_FILES) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow_schema::Schema;
-use driftforge_generators::{ForeignKey, Plan};
+use driftforge_generators::{DirtLedger, ForeignKey, Plan};
 
 use super::names::{TableName, derived_name, literal, quoted, quoted_list};
 use super::types::SqlType;
@@ -30,28 +30,16 @@ pub(super) struct ColumnDefinition {
 }
 
 /// What is built once the rows are there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Keys {
     /// The columns of the primary key; none for a table without one.
     pub(super) primary_key: Vec<String>,
+    /// Whether no two rows have the same key. Dirt repeats rows and damages keys; an index stands in for the
+    /// constraint then.
+    pub(super) is_unique: bool,
     pub(super) foreign_keys: Vec<ForeignKey>,
     /// The columns of each index.
     pub(super) indexes: Vec<Vec<String>>,
-}
-
-impl Keys {
-    /// The keys that a plan's rows keep: dirt may repeat rows and damage what they refer to.
-    fn of(plan: &Plan) -> Self {
-        let dirty = plan.dirty_columns();
-        let is_clean = |columns: &[String]| !columns.iter().any(|column| dirty.contains(&column.as_str()));
-        let (mut primary_key, mut indexes) = (plan.primary_key().to_vec(), plan.indexes().to_vec());
-        if plan.has_duplicates() || !is_clean(&primary_key) {
-            indexes.insert(0, std::mem::take(&mut primary_key));
-            indexes.retain(|columns| !columns.is_empty());
-        }
-        let ties = plan.foreign_keys().iter().filter(|key| is_clean(&key.columns));
-        Self { primary_key, foreign_keys: ties.cloned().collect(), indexes }
-    }
 }
 
 /// A statement that builds a key or an index.
@@ -69,17 +57,43 @@ pub(super) struct TieStatement {
 }
 
 impl TableDefinition {
-    /// The table of a plan.
+    /// The table of a plan, which is one of `tables`. Keys that active dirt breaks are none of its own.
     ///
     /// # Errors
     /// [`Error::Option`] for a column of a type that PostgreSQL has no counterpart of.
-    pub fn of(plan: &Plan) -> Result<Self> {
+    pub fn of(plan: &Plan, tables: &[Plan]) -> Result<Self> {
         let about: BTreeMap<&str, &str> = plan.columns().map(|column| (column.name, column.about)).collect();
-        Self::new(plan, &plan.schema(), &about, Keys::of(plan))
+        let foreign_keys = plan.foreign_keys().iter().filter(|key| holds(key, plan, tables));
+        let keys = Keys {
+            primary_key: plan.primary_key().to_vec(),
+            is_unique: is_unique(plan),
+            foreign_keys: foreign_keys.cloned().collect(),
+            indexes: plan.indexes().to_vec(),
+        };
+        Self::new(plan.table(), plan.about(), &plan.schema(), (&about, keys))
     }
 
-    fn new(plan: &Plan, schema: &Schema, columns_about: &BTreeMap<&str, &str>, keys: Keys) -> Result<Self> {
-        let name = plan.table();
+    /// The table of a ledger of faults.
+    ///
+    /// # Errors
+    /// None in practice: every column of a ledger has a counterpart.
+    pub fn of_ledger(ledger: &DirtLedger) -> Result<Self> {
+        let about = DirtLedger::COLUMNS_ABOUT.into_iter().collect();
+        let keys = Keys {
+            primary_key: Vec::new(),
+            is_unique: false,
+            foreign_keys: Vec::new(),
+            indexes: vec![vec!["dirt_id".to_owned()], vec!["row".to_owned()]],
+        };
+        Self::new(&ledger.table(), &ledger.about(), &ledger.schema(), (&about, keys))
+    }
+
+    fn new(
+        name: &str,
+        table_about: &str,
+        schema: &Schema,
+        (columns_about, keys): (&BTreeMap<&str, &str>, Keys),
+    ) -> Result<Self> {
         let columns = schema.fields().iter().map(|field| {
             let sql = SqlType::of(field.data_type()).ok_or_else(|| {
                 let problem = format!(
@@ -93,7 +107,7 @@ impl TableDefinition {
             Ok(ColumnDefinition { name: field.name().clone(), sql, nullable: field.is_nullable(), about })
         });
         let columns = columns.collect::<Result<_>>()?;
-        Ok(Self { name: name.to_owned(), about: plan.about().to_owned(), columns, keys })
+        Ok(Self { name: name.to_owned(), about: table_about.to_owned(), columns, keys })
     }
 
     /// The statement that makes the table, without keys.
@@ -123,7 +137,11 @@ impl TableDefinition {
     /// The statements that build the primary key and the indexes. Their names are made from `named_after`.
     pub(super) fn build_keys(&self, table: &TableName, named_after: &str) -> Vec<KeyStatement> {
         let mut statements = Vec::new();
-        if !self.keys.primary_key.is_empty() {
+        if !self.keys.primary_key.is_empty() && !self.keys.is_unique {
+            let (name, columns) = (lookup_name(named_after), quoted_list(&self.keys.primary_key));
+            let sql = format!("CREATE INDEX {} ON {table} ({columns});\n", quoted(&name));
+            statements.push(KeyStatement { name, sql, is_primary: false });
+        } else if !self.keys.primary_key.is_empty() {
             let name = derived_name(named_after, "_pkey");
             let columns = quoted_list(&self.keys.primary_key);
             let constraint = quoted(&name);
@@ -174,4 +192,26 @@ impl TableDefinition {
         sql.extend(self.ties(table).into_iter().map(|tie| tie.sql));
         sql
     }
+}
+
+/// The name of the index that stands in for a primary key.
+pub(super) fn lookup_name(named_after: &str) -> String {
+    derived_name(named_after, "_key_idx")
+}
+
+/// Whether the primary key of a table is one with the dirt that is active.
+fn is_unique(plan: &Plan) -> bool {
+    !plan.has_duplicates() && !names_any(plan.primary_key(), plan)
+}
+
+/// Whether every row's reference is to a row that is there, and to just one.
+fn holds(key: &ForeignKey, plan: &Plan, tables: &[Plan]) -> bool {
+    let referenced = tables.iter().find(|other| other.table() == key.table);
+    !names_any(&key.columns, plan) && referenced.is_none_or(is_unique)
+}
+
+/// Whether active dirt damages one of the columns.
+fn names_any(columns: &[String], plan: &Plan) -> bool {
+    let dirty = plan.dirty_columns();
+    columns.iter().any(|column| dirty.contains(&column.as_str()))
 }

@@ -1,6 +1,6 @@
 //! How a load ends: keys are built, and rows that replace others take their place.
 
-use super::definition::TableDefinition;
+use super::definition::{TableDefinition, lookup_name};
 use super::names::{TableName, literal, quoted, quoted_list};
 use super::partitions::{Partitions, partition_suffix};
 use super::registry::{Key, LOADS};
@@ -52,7 +52,9 @@ impl Ending<'_> {
     /// Builds what keys and indexes the table does not have.
     fn build_keys(&self, session: &mut Session, table: &TableName) -> Result<()> {
         let there = constraints_and_indexes(session, table)?;
-        let has_primary_key = there.iter().any(|(_, kind)| kind == "p");
+        // Rows of another load may repeat keys: an index in place of the constraint says so.
+        let lookup = lookup_name(&table.table);
+        let has_primary_key = there.iter().any(|(name, kind)| kind == "p" || *name == lookup);
         for key in self.definition.build_keys(table, &table.table) {
             let is_there =
                 there.iter().any(|(name, _)| *name == key.name) || key.is_primary && has_primary_key;
@@ -129,7 +131,9 @@ impl Ending<'_> {
         }
         self.rename_partitions(session, old)?;
         session.execute(&self.key.hand_over(&replaced.key))?;
-        for tie in &ties {
+        let has_key = |(_, kind): &(String, String)| kind == "p" || kind == "u";
+        let can_be_referred_to = constraints_and_indexes(session, old)?.iter().any(has_key);
+        for tie in ties.iter().filter(|_| can_be_referred_to) {
             // The other table's rows are from before; they are replaced by a load of their own.
             let (name, definition) = (quoted(&tie.name), tie.definition.trim_end_matches(" NOT VALID"));
             session.execute(&format!(

@@ -8,15 +8,20 @@ use arrow_cast::cast;
 use arrow_schema::{DataType, Schema};
 use sqlx::postgres::PgRow;
 use sqlx::{Row, ValueRef};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::copy::CopyEncoder;
 use super::names::{TableName, literal, quoted};
 use super::registry::{self, Key, LOADS};
 use super::session::Session;
+use super::start::CUSTOMER_COLUMN;
 use super::types::SqlType;
 use super::url::DatabaseUrl;
 use crate::sinks::Context;
 use crate::{Error, Result};
+
+/// Rows that are fetched at a time where all of a table are read.
+const FETCHED_ROWS: usize = 4_096;
 
 /// What a load says of itself.
 #[derive(Debug, Clone)]
@@ -97,9 +102,7 @@ impl ReadBack {
     /// # Errors
     /// [`Error::Database`].
     pub(crate) fn count(&mut self, load: &Loaded, schema: &Schema) -> Result<u64> {
-        let customers = schema.field_with_name("customer_id").is_ok();
-        let condition =
-            if customers { format!(" WHERE \"customer_id\" = {}", load.customer) } else { String::new() };
+        let condition = condition(load, schema);
         let rows = self.session.rows(&format!("SELECT count(*) FROM {}{condition}", load.table))?;
         let count: i64 = rows.first().map_or(Ok(0), |row| self.session.value(row, 0))?;
         Ok(count.cast_unsigned())
@@ -127,6 +130,35 @@ impl ReadBack {
         let width = columns.len();
         let rows = self.session.rows(&sql)?;
         rows.iter().map(|row| found(&self.session, row, width)).collect()
+    }
+
+    /// Gives all rows of a load to `each`, some at a time, in no order.
+    ///
+    /// # Errors
+    /// [`Error::Database`], and those of `each`.
+    pub(crate) fn all_rows(
+        &mut self,
+        load: &Loaded,
+        schema: &Schema,
+        each: &mut dyn FnMut(&[Vec<Option<Vec<u8>>>]) -> Result<()>,
+    ) -> Result<()> {
+        let names: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
+        let (width, names, condition) = (names.len(), names.join(", "), condition(load, schema));
+        let declared = format!(
+            "DECLARE all_rows NO SCROLL CURSOR FOR SELECT true, {names} FROM {}{condition}",
+            load.table
+        );
+        self.session.transaction(|session| {
+            session.execute(&declared)?;
+            loop {
+                let rows = session.rows(&format!("FETCH {FETCHED_ROWS} FROM all_rows"))?;
+                if rows.is_empty() {
+                    return Ok(());
+                }
+                let found = rows.iter().map(|row| found(session, row, width)).collect::<Result<Vec<_>>>()?;
+                each(&found.into_iter().flatten().collect::<Vec<_>>())?;
+            }
+        })
     }
 
     /// A value as the server shows it.
@@ -164,6 +196,13 @@ impl ReadBack {
         let names: Vec<String> = (0..key.len()).map(|index| format!("k{index}")).collect();
         Ok(format!("unnest({}) WITH ORDINALITY AS k({}, place)", arrays.join(", "), names.join(", ")))
     }
+}
+
+/// The condition that picks a load's rows.
+fn condition(load: &Loaded, schema: &Schema) -> String {
+    let has_customers = schema.field_with_name(CUSTOMER_COLUMN).is_ok();
+    let condition = || format!(" WHERE {} = {}", quoted(CUSTOMER_COLUMN), load.customer);
+    if has_customers { condition() } else { String::new() }
 }
 
 /// The condition that ties keys to rows.
@@ -232,6 +271,36 @@ impl ExpectedRows {
             }
         }
         Ok(None)
+    }
+
+    /// A digest of each row of a batch; rows with the same values have the same.
+    ///
+    /// # Errors
+    /// Values that have no form in PostgreSQL.
+    pub(crate) fn digests(&mut self, batch: &RecordBatch) -> Result<Vec<u128>, String> {
+        let mut bytes = Vec::new();
+        self.encoder.write(batch, &mut bytes).map_err(|refusal| refusal.to_string())?;
+        let mut rest = &bytes[..];
+        let digest =
+            |_| tuple(&mut rest).map(|values| self.digest(&values)).ok_or("a row has no binary form");
+        Ok((0..batch.num_rows()).map(digest).collect::<Result<_, _>>()?)
+    }
+
+    /// The digest of a row that was found.
+    pub(crate) fn digest(&self, values: &[Option<impl AsRef<[u8]>>]) -> u128 {
+        let mut hasher = Xxh3::new();
+        for (value, is_json) in values.iter().zip(&self.is_json) {
+            let value = value.as_ref().map(AsRef::as_ref);
+            // The server writes JSON in its own order and with its own spaces, behind the version of the form.
+            let json = value.filter(|_| *is_json).and_then(|bytes| {
+                let json = serde_json::from_slice::<serde_json::Value>(bytes.get(1..)?).ok()?;
+                Some(json.to_string().into_bytes())
+            });
+            let bytes = json.as_deref().or(value);
+            hasher.update(&bytes.map_or(u64::MAX, |bytes| bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes.unwrap_or_default());
+        }
+        hasher.digest128()
     }
 
     /// Whether two forms are of one value. The server writes JSON in its own order and with its own spaces.

@@ -188,6 +188,25 @@ impl Key {
         )
     }
 
+    /// Keeps the ledger of the dataset with the load. Registries of earlier versions get a column for it.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub(super) fn keep_ledger(&self, session: &mut Session, ledger: &str) -> Result<()> {
+        let (loads, ledger) = (self.loads(), literal(ledger));
+        let has_column = format!(
+            "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = {}::regclass AND attname = 'ledger')",
+            literal(&loads)
+        );
+        if !session.is_true(&has_column)? {
+            session.execute(&format!("ALTER TABLE {loads} ADD COLUMN IF NOT EXISTS ledger jsonb"))?;
+        }
+        session.execute(&format!(
+            "UPDATE {loads} SET ledger = {ledger} WHERE {} AND ledger IS DISTINCT FROM {ledger}::jsonb",
+            self.is_this()
+        ))
+    }
+
     /// The statements that forget a load.
     pub(super) fn forget(&self) -> String {
         format!(
@@ -242,7 +261,7 @@ pub(super) fn make(schema: &str) -> String {
              table_name text NOT NULL,\n    customer bigint NOT NULL,\n    dataset text NOT NULL,\n    \
              digest text NOT NULL,\n    origins jsonb NOT NULL,\n    \
              state text NOT NULL CHECK (state IN ('loading', 'complete')),\n    \
-             made_table boolean NOT NULL,\n    rows bigint,\n    \
+             made_table boolean NOT NULL,\n    rows bigint,\n    ledger jsonb,\n    \
              started_at timestamptz NOT NULL DEFAULT now(),\n    finished_at timestamptz,\n    \
              PRIMARY KEY (table_name, customer)\n);\n\
          CREATE TABLE IF NOT EXISTS {chunks} (\n    \

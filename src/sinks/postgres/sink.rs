@@ -1,6 +1,8 @@
 //! Tables of a database as a sink of a run.
 
 use super::output::PostgresOutput;
+use super::registry::Key;
+use super::session::Session;
 use super::{CHUNK_PLACES, LoadOptions, TableLoad};
 use crate::sinks::output::{Delivered, Loading, Output, Sink};
 use crate::sinks::{Job, Receipt, Table};
@@ -28,7 +30,7 @@ impl Sink for PostgresSink {
     }
 
     fn check(&self, job: &Job) -> Result<()> {
-        job.tables.iter().filter(|table| self.takes(table)).try_for_each(|table| {
+        job.tables.iter().try_for_each(|table| {
             let load = self.load(table)?;
             load.options.check()?;
             PostgresOutput::new(table.rows, job.context, load).check()
@@ -46,19 +48,42 @@ struct PostgresLoading<'a> {
     job: &'a Job<'a>,
 }
 
+impl PostgresLoading<'_> {
+    /// Keeps the dataset's ledger with the loads. What an interrupted run did not keep, the same run does when
+    /// it is given again.
+    fn keep_ledger(&self) -> Result<()> {
+        let ledger = self.job.sidecars_to_write().iter().find(|sidecar| sidecar.is_ledger);
+        let (Some(ledger), Some(first)) = (ledger, self.sink.loads.first()) else { return Ok(()) };
+        let content = ledger.content()?;
+        let json = String::from_utf8_lossy(&content);
+        let customer = self.job.context.customer;
+        let mut session =
+            Session::connect(&first.options.url, &format!("datagen ledger, customer {customer}"))?;
+        session.transaction(|session| {
+            self.job.tables.iter().try_for_each(|table| {
+                let key = Key { table: self.sink.load(table)?.options.table.clone(), customer };
+                key.keep_ledger(session, &json)
+            })
+        })?;
+        session.close();
+        Ok(())
+    }
+}
+
 impl Loading for PostgresLoading<'_> {
     fn output<'a>(&'a self, table: &'a Table<'a>) -> Result<Box<dyn Output + 'a>> {
         Ok(Box::new(PostgresOutput::new(table.rows, self.job.context, self.sink.load(table)?)))
     }
 
     fn finish(self: Box<Self>, delivered: Vec<Delivered>) -> Result<Receipt> {
-        let taken = self.job.tables.iter().filter(|table| self.sink.takes(table));
-        let loaded = taken.zip(&delivered).map(|(table, delivered)| {
+        let loaded = self.job.tables.iter().zip(&delivered).map(|(table, delivered)| {
             let LoadOptions { table, url, .. } = &self.sink.load(table)?.options;
             Ok(format!("{table}: {} rows in {url}", delivered.rows))
         });
         let loaded = loaded.collect::<Result<_>>()?;
-        Ok(Receipt { rows: delivered.iter().map(|table| table.rows).sum(), loaded, ..Receipt::default() })
+        self.keep_ledger()?;
+        let rows = self.job.data_rows(delivered.iter().map(|table| table.rows));
+        Ok(Receipt { rows, loaded, ..Receipt::default() })
     }
 
     fn abandon(self: Box<Self>, _error: Option<&Error>) {}

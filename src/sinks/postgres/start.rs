@@ -57,6 +57,7 @@ impl Request<'_> {
         let exists = table_exists(session, &key.table)?;
         if exists {
             self.check_columns(session)?;
+            self.check_key(session, &key)?;
         }
         let start = match self.options.mode {
             Mode::Replace if exists => self.examine_replacement(session, key)?,
@@ -185,6 +186,24 @@ impl Request<'_> {
         let makes_table = record.is_none();
         let replaces = Some(Replaced { key, has_others });
         Ok(Start { replaces, record, makes_table, ..self.anew(beside) })
+    }
+
+    /// Refuses a table whose key dirty rows would break, unless the table is replaced as a whole.
+    fn check_key(&self, session: &mut Session, key: &Key) -> Result<()> {
+        let stays = self.options.mode != Mode::Replace || !key.other_customers(session)?.is_empty();
+        let table = literal(&key.table.to_string());
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid = {table}::regclass)"
+        );
+        let breaks_keys = !self.definition.keys.primary_key.is_empty() && !self.definition.keys.is_unique;
+        if !breaks_keys || !stays || !session.is_true(&sql)? {
+            return Ok(());
+        }
+        self.refuse(
+            session,
+            "has a primary key, and dirt repeats keys or damages them: give another --table or --schema, or leave \
+             --dirt out",
+        )
     }
 
     fn check_schema(&self, session: &mut Session) -> Result<()> {

@@ -60,7 +60,7 @@ fn each_table_has_a_folder_and_the_manifest_tells_its_rows() {
     let manifest = Manifest::read(&folder.path().join("_manifest.json")).unwrap();
     let rows: Vec<u64> = manifest.tables.iter().map(|table| table.rows).collect();
     assert_eq!(rows, [5_500, 5_499, 5_499]);
-    assert_eq!(receipts[0].rows, rows.iter().sum::<u64>());
+    assert_eq!(receipts[0].rows, 5_500 + 5_499, "faults are no data");
     let file = &manifest.tables[1].files[1];
     assert_eq!(file.name, "claim_lines/claim_lines-00002-of-00002.parquet");
     assert_eq!((file.first_place, file.places), (2_750, 2_750));
