@@ -55,7 +55,7 @@ fn a_run_that_is_killed_at_any_moment_is_completed_by_the_same_command() {
     succeeds(undisturbed.path(), &[]);
     let duration = started.elapsed();
     let expected = files(&undisturbed.path().join("data"));
-    assert_eq!(expected.len(), 12 + 3);
+    assert_eq!(expected.len(), 12 + 2);
     let mut continued = 0;
     for kill in 0..KILLS {
         let folder = TempDir::new().unwrap();
