@@ -295,15 +295,18 @@ impl Loading for FileLoading<'_> {
 
     fn abandon(self: Box<Self>, error: Option<&Error>) {
         let storage = self.storage();
-        let has_parts = self.journal().entries().iter().any(|entry| entry.table.is_some());
+        let journal = self.journal();
+        let has_parts = journal.entries().iter().any(|entry| entry.table.is_some());
         let stays = matches!(error, Some(Error::Interrupted)) && has_parts && self.complete.is_none();
+        let closed = journal.files();
         for name in self.layout.file_names().chain([self.layout.manifest_name()]) {
-            let journal = self.journal();
-            match journal.file(&name) {
+            match closed.get(name.as_str()) {
                 Some(_) if stays => {}
-                known => storage.discard(&name, known.map(|file| &file.closed)),
+                known => storage.discard(&name, known.copied()),
             }
         }
+        drop(closed);
+        drop(journal);
         if stays {
             self.into_journal().leave();
         } else {

@@ -4,7 +4,7 @@
 //! what run it is; every further line is one part of one table (or the small files), written when all of its
 //! files are closed. A line that was cut off is none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ impl ClosedFile {
 pub(super) struct Journal {
     file: Box<dyn JournalFile>,
     entries: Vec<Entry>,
+    /// Where the entry of a part of a table is; there may be as many as files.
+    positions: HashMap<(Option<String>, u32), usize>,
 }
 
 impl Journal {
@@ -71,7 +73,9 @@ impl Journal {
             content.extend(line(entry)?);
         }
         file.restart(&content)?;
-        Ok(Self { file, entries })
+        let keys = entries.iter().map(|entry| (entry.table.clone(), entry.part));
+        let positions = keys.zip(0..).collect();
+        Ok(Self { file, entries, positions })
     }
 
     /// Takes note of a part whose files are closed.
@@ -80,6 +84,7 @@ impl Journal {
     /// The storage's refusal.
     pub(super) fn add(&mut self, entry: Entry) -> Result<()> {
         self.file.append(&line(&entry)?)?;
+        self.positions.insert((entry.table.clone(), entry.part), self.entries.len());
         self.entries.push(entry);
         Ok(())
     }
@@ -90,12 +95,13 @@ impl Journal {
 
     /// The entry of a part, if it is complete.
     pub(super) fn entry(&self, table: Option<&str>, part: u32) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.part == part && entry.table.as_deref() == table)
+        self.positions.get(&(table.map(str::to_owned), part)).map(|position| &self.entries[*position])
     }
 
-    /// The closed file of this name.
-    pub(super) fn file(&self, name: &str) -> Option<&ClosedFile> {
-        self.entries.iter().flat_map(|entry| &entry.files).find(|file| file.name == name)
+    /// The closed files, by their names.
+    pub(super) fn files(&self) -> HashMap<&str, &Closed> {
+        let files = self.entries.iter().flat_map(|entry| &entry.files);
+        files.map(|file| (file.name.as_str(), &file.closed)).collect()
     }
 
     /// Ends the run; the journal stays for the next.
