@@ -21,6 +21,7 @@ pub mod datasets;
 pub mod detectors;
 pub mod engines;
 mod error;
+mod hive;
 pub mod ledger;
 pub mod measure;
 pub mod places;

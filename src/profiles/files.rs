@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 
+use crate::hive;
 use crate::places::{FoundFile, Place, PlacedFile};
 
 /// Rows that are read at a time.
@@ -64,9 +65,6 @@ pub(super) struct DataFile {
 /// The batches of a file, read to its end.
 pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
 
-/// The name of Hive's folder for null.
-const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
-
 impl DataFile {
     /// The file as data; `None` for another file. Names that begin with `_` or `.` are none of the data's, by the
     /// convention of Hive and its readers.
@@ -89,7 +87,7 @@ impl DataFile {
         if ending == "json" && rest.contains('.') {
             return None;
         }
-        let partitions = found.name.split('/').rev().skip(1).filter_map(partition).collect::<Vec<_>>();
+        let partitions = found.name.split('/').rev().skip(1).filter_map(hive::parse).collect::<Vec<_>>();
         let partitions = partitions.into_iter().rev().collect();
         Some(Self { name: found.name.clone(), kind, packing, partitions, bytes: found.bytes })
     }
@@ -97,7 +95,7 @@ impl DataFile {
     /// The folder without those of partitions, `""` for the place itself.
     pub(super) fn folder(&self) -> String {
         let folders = self.name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let kept: Vec<&str> = folders.split('/').filter(|folder| partition(folder).is_none()).collect();
+        let kept: Vec<&str> = folders.split('/').filter(|folder| hive::parse(folder).is_none()).collect();
         kept.join("/")
     }
 
@@ -195,33 +193,6 @@ fn told(error: arrow_schema::ArrowError) -> String {
     error.to_string()
 }
 
-/// The column and the value that a folder's name stands for.
-fn partition(folder: &str) -> Option<(String, Option<String>)> {
-    let (column, value) = folder.split_once('=')?;
-    let value = (value != HIVE_NULL).then(|| percent_decoded(value));
-    Some((column.to_owned(), value))
-}
-
-/// A text in which `%41` stands for the byte 0x41.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let byte = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match byte.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// The names of the columns, by which files of one folder are told to be of one table.
 pub(super) fn names(schema: &Schema) -> Vec<String> {
     schema.fields().iter().map(|field| field.name().clone()).collect()
@@ -262,6 +233,5 @@ mod tests {
         assert_eq!(file.partitions, expected);
         assert_eq!(file.folder(), "claims");
         assert_eq!(of("p=__HIVE_DEFAULT_PARTITION__/a.csv").unwrap().partitions, [("p".to_owned(), None)]);
-        assert_eq!(percent_decoded("100%"), "100%");
     }
 }

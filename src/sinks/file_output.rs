@@ -1,5 +1,7 @@
-//! A table as files of one format, one for each part, in a storage.
+//! A table as files of one format in a storage: one for each part, or one for each part and folder of values.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -8,6 +10,8 @@ use super::Table;
 use super::journal::{self, ClosedFile, Journal};
 use super::layout::Layout;
 use super::output::{Appender, Chunk, Delivered, Encoded, Encoder, FileFormat, FileWriter, Output, unpack};
+use super::partitioned_encoder::{PartitionedEncoder, Piece};
+use super::partitioning::Partitioning;
 use super::parts::Part;
 use super::storage::{Storage, StoredFile};
 use crate::{Error, Result};
@@ -18,17 +22,25 @@ pub(super) struct FileOutput<'a> {
     pub storage: &'a dyn Storage,
     pub layout: Layout<'a>,
     pub table: &'a Table<'a>,
+    /// How its rows go to folders of their values, if they do.
+    pub partitioning: Option<Partitioning>,
     /// Where complete parts are noted.
     pub journal: &'a Mutex<Journal>,
+    /// Where the names of files in folders of values are noted as soon as they are begun.
+    pub begun: &'a Mutex<BTreeSet<String>>,
 }
 
+/// The files that are open at a time, one for each folder of values: systems give a process 1,024 unless told
+/// otherwise, and each takes some memory.
+const MOST_OPEN_FILES: usize = 1_000;
+
 impl FileOutput<'_> {
-    fn name(&self, part: &Part) -> String {
-        self.layout.file_name(self.table, part)
+    fn name(&self, part: &Part, folder: &str) -> String {
+        self.layout.partition_file_name(self.table, part, folder)
     }
 
-    fn failed(&self, part: &Part, error: std::io::Error) -> Error {
-        Error::io(self.storage.locate(&self.name(part)), "write the file", error)
+    fn failed(&self, name: &str, error: std::io::Error) -> Error {
+        Error::io(self.storage.locate(name), "write the file", error)
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {
@@ -38,11 +50,15 @@ impl FileOutput<'_> {
 
 impl Output for FileOutput<'_> {
     fn encoder(&self) -> Result<Box<dyn Encoder + '_>> {
-        Ok(Box::new(CountingEncoder::new(self.format.encoder()?)))
+        let encoder = self.format.encoder()?;
+        Ok(match &self.partitioning {
+            Some(partitioning) => Box::new(PartitionedEncoder::new(encoder, partitioning, self.table.name)),
+            None => Box::new(CountingEncoder::new(encoder)),
+        })
     }
 
     fn open(&self) -> Result<Box<dyn Appender + '_>> {
-        Ok(Box::new(FileAppender { output: self, open: None }))
+        Ok(Box::new(FileAppender { output: self, open: BTreeMap::new() }))
     }
 
     /// A part that an interrupted run completed. The part in progress is none of those.
@@ -81,38 +97,71 @@ impl Encoder for CountingEncoder<'_> {
     }
 }
 
-/// Appends chunks to the file of their part.
+/// Appends chunks to the files of their part: one, or one for each folder of values.
 struct FileAppender<'a> {
     output: &'a FileOutput<'a>,
-    open: Option<OpenFile<'a>>,
+    /// By the names of their folders.
+    open: BTreeMap<String, OpenFile<'a>>,
 }
 
 struct OpenFile<'a> {
-    part: Part,
+    name: String,
+    values: Vec<Option<String>>,
+    places: Range<u64>,
     rows: u64,
     writer: Box<dyn FileWriter + 'a>,
 }
 
 impl<'a> FileAppender<'a> {
-    fn begin(&self, part: &Part) -> Result<OpenFile<'a>> {
-        let file = self.output.storage.create(&self.output.name(part))?;
-        let writer = self.output.format.begin(file).map_err(|error| self.output.failed(part, error))?;
-        Ok(OpenFile { part: part.clone(), rows: 0, writer })
+    fn begin(&self, chunk: &Chunk, piece: &Piece) -> Result<OpenFile<'a>> {
+        let (output, name) = (self.output, self.output.name(&chunk.part, &piece.folder));
+        let file = if output.partitioning.is_none() {
+            output.storage.create(&name)?
+        } else {
+            if self.open.len() >= MOST_OPEN_FILES {
+                return Err(too_many(output, chunk));
+            }
+            output.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+            output.storage.create_among_many(&name)?
+        };
+        let writer = output.format.begin(file).map_err(|error| output.failed(&name, error))?;
+        let (values, places) = (piece.values.clone(), chunk.places.start..chunk.places.start);
+        Ok(OpenFile { name, values, places, rows: 0, writer })
     }
 
-    fn end(&self, open: OpenFile<'a>) -> Result<()> {
-        let OpenFile { part, rows, writer } = open;
-        let closed = writer.finish().and_then(StoredFile::close);
-        let closed = closed.map_err(|error| self.output.failed(&part, error))?;
-        let file = ClosedFile {
-            name: self.output.name(&part),
-            first_place: part.places.start,
-            places: part.places.end - part.places.start,
-            rows,
-            closed,
+    /// Appends a piece to its file.
+    fn add(&mut self, chunk: &Chunk, piece: Piece) -> Result<u64> {
+        let mut open = match self.open.remove(&piece.folder) {
+            Some(open) => open,
+            None => self.begin(chunk, &piece)?,
         };
-        let table = Some(self.output.table.name.to_owned());
-        self.output.journal().add(journal::Entry { table, part: part.number, files: vec![file] })
+        let CountedChunk { rows, encoded } = piece.counted;
+        open.writer.append(encoded).map_err(|error| self.output.failed(&open.name, error))?;
+        open.rows += rows;
+        open.places.end = chunk.places.end;
+        self.open.insert(piece.folder, open);
+        Ok(rows)
+    }
+
+    /// Closes the files of a part, and lets the journal know of it.
+    fn end(&mut self, part: &Part) -> Result<()> {
+        let output = self.output;
+        let mut files = Vec::with_capacity(self.open.len());
+        for OpenFile { name, values, places, rows, writer } in std::mem::take(&mut self.open).into_values() {
+            let closed = writer.finish().and_then(StoredFile::close);
+            let closed = closed.map_err(|error| output.failed(&name, error))?;
+            let partition = output.partitioning.as_ref().map(|partitioning| partitioning.named(&values));
+            files.push(ClosedFile {
+                name,
+                first_place: places.start,
+                places: places.end - places.start,
+                rows,
+                partition: partition.unwrap_or_default(),
+                closed,
+            });
+        }
+        let table = Some(output.table.name.to_owned());
+        output.journal().add(journal::Entry { table, part: part.number, files })
     }
 
     /// The files of all parts, in order, whichever run made them.
@@ -130,18 +179,18 @@ impl<'a> FileAppender<'a> {
 
 impl Appender for FileAppender<'_> {
     fn append(&mut self, chunk: &Chunk, encoded: Encoded) -> Result<u64> {
-        let CountedChunk { rows, encoded } = unpack(encoded);
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.begin(&chunk.part)?,
+        let pieces = if self.output.partitioning.is_some() {
+            unpack::<Vec<Piece>>(encoded)
+        } else {
+            vec![Piece { folder: String::new(), values: Vec::new(), counted: unpack(encoded) }]
         };
-        open.writer.append(encoded).map_err(|error| self.output.failed(&chunk.part, error))?;
-        open.rows += rows;
+        let mut rows = 0;
+        for piece in pieces {
+            rows += self.add(chunk, piece)?;
+        }
         // At once, so that the journal knows of it as soon as can be.
         if chunk.places.end == chunk.part.places.end {
-            self.end(open)?
-        } else {
-            self.open = Some(open)
+            self.end(&chunk.part)?;
         }
         Ok(rows)
     }
@@ -149,4 +198,14 @@ impl Appender for FileAppender<'_> {
     fn finish(self: Box<Self>) -> Result<Delivered> {
         Ok(self.delivered())
     }
+}
+
+fn too_many(output: &FileOutput, chunk: &Chunk) -> Error {
+    let problem = format!(
+        "the table {} has more than {MOST_OPEN_FILES} partitions in the first {} of its places, and each has a file \
+         open: take a longer unit, a column of fewer values, or fewer rows in a file (--rows-per-file)",
+        output.table.name,
+        chunk.places.end - chunk.part.places.start,
+    );
+    Error::option("partition-by", output.layout.partition_by, problem)
 }

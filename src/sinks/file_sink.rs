@@ -1,6 +1,6 @@
 //! The tables of a job as files: nothing in the way, every part written, all of them named at once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -11,6 +11,8 @@ use super::file_output::FileOutput;
 use super::journal::{self, ClosedFile, Journal, Remains};
 use super::layout::Layout;
 use super::output::{Delivered, Loading, Output, Sink};
+use super::partition_by::PartitionBy;
+use super::partitioning::Partitioning;
 use super::storage::{Closed, Found, Storage};
 use super::superseded::{Look, Relation};
 use super::{Compression, Content, Format, Job, Manifest, ManifestSidecar, Receipt, Sidecar, Table};
@@ -21,6 +23,7 @@ pub(super) struct FileSink {
     format: &'static Format,
     compression: Compression,
     storage: Box<dyn Storage + Send>,
+    partition_by: PartitionBy,
 }
 
 impl FileSink {
@@ -29,15 +32,16 @@ impl FileSink {
         compression: Compression,
         storage: Box<dyn Storage + Send>,
     ) -> Self {
-        Self { format, compression, storage }
+        Self { format, compression, storage, partition_by: PartitionBy::default() }
     }
 
-    fn layout<'a>(&self, job: &'a Job<'a>) -> Layout<'a> {
-        Layout { job, format: self.format, compression: self.compression }
+    fn layout<'a>(&'a self, job: &'a Job<'a>) -> Layout<'a> {
+        let (format, compression) = (self.format, self.compression);
+        Layout { job, format, compression, partition_by: &self.partition_by }
     }
 
     fn look<'a>(&'a self, job: &'a Job<'a>, resumed: HashSet<String>) -> Look<'a> {
-        Look { layout: self.layout(job), storage: &*self.storage, resumed }
+        Look { layout: self.layout(job), storage: &*self.storage, resumed, written: HashSet::new() }
     }
 
     /// Whether the job is done already: its manifest is there, and so is every file of it.
@@ -88,8 +92,14 @@ impl Sink for FileSink {
         self.format.chunk_rows
     }
 
+    fn partition(&mut self, by: PartitionBy) -> Result<()> {
+        self.partition_by = by;
+        Ok(())
+    }
+
     fn check(&self, job: &Job) -> Result<()> {
         self.format.check(job)?;
+        self.layout(job).check_partitions()?;
         if !self.storage.exists()? {
             return Ok(());
         }
@@ -109,7 +119,7 @@ impl Sink for FileSink {
         let layout = self.layout(job);
         let files = job.tables.iter().flat_map(|table| {
             let parts = job.parts.ranges(table.rows.row_count());
-            parts.map(move |part| (self.storage.locate(&layout.file_name(table, &part)), part.places))
+            parts.map(move |part| (self.storage.locate(&layout.planned_name(table, &part)), part.places))
         });
         files.collect()
     }
@@ -146,7 +156,16 @@ impl Sink for FileSink {
             Ok((complete, entries)) => {
                 let resumed_entries = entries.len();
                 let journal = Mutex::new(Journal::begin(claimed.journal, &run, entries)?);
-                Ok(Box::new(FileLoading { sink: self, layout, run, complete, resumed_entries, journal }))
+                let begun = Mutex::default();
+                Ok(Box::new(FileLoading {
+                    sink: self,
+                    layout,
+                    run,
+                    complete,
+                    resumed_entries,
+                    journal,
+                    begun,
+                }))
             }
             Err(error) => {
                 if claimed.content.is_empty() {
@@ -170,6 +189,8 @@ struct FileLoading<'a> {
     /// The entries of the journal that an interrupted run had made.
     resumed_entries: usize,
     journal: Mutex<Journal>,
+    /// The names of files that this run began and the layout did not foresee.
+    begun: Mutex<BTreeSet<String>>,
 }
 
 impl FileLoading<'_> {
@@ -203,7 +224,8 @@ impl FileLoading<'_> {
             return Ok(file.clone());
         }
         let closed = self.write_bytes(&sidecar.name, &sidecar.content()?)?;
-        Ok(ClosedFile { name: sidecar.name.clone(), first_place: 0, places: 0, rows: 0, closed })
+        let name = sidecar.name.clone();
+        Ok(ClosedFile { name, first_place: 0, places: 0, rows: 0, partition: Vec::new(), closed })
     }
 
     fn write_bytes(&self, name: &str, content: &[u8]) -> Result<Closed> {
@@ -215,7 +237,7 @@ impl FileLoading<'_> {
     fn ledger(&self) -> Option<ManifestSidecar> {
         let sidecar = self.layout.job.sidecars_to_write().iter().find(|sidecar| sidecar.is_ledger)?;
         let journal = self.journal();
-        let Closed { bytes, xxh3_128, .. } = journal.file(&sidecar.name)?.closed.clone();
+        let Closed { bytes, xxh3_128, .. } = (*journal.files().get(sidecar.name.as_str())?).clone();
         Some(ManifestSidecar { name: sidecar.name.clone(), bytes, xxh3_128 })
     }
 
@@ -250,7 +272,8 @@ impl FileLoading<'_> {
             }
         }
         // Hours may have passed since the first look.
-        let superseded = self.sink.look(job, published).find()?;
+        let written = pending.iter().map(|file| file.name.clone()).chain(published.iter().cloned()).collect();
+        let superseded = Look { written, ..self.sink.look(job, published) }.find()?;
         superseded.manifests.iter().try_for_each(|name| storage.remove(name))?;
         if !superseded.manifests.is_empty() {
             turn.sync()?;
@@ -268,15 +291,17 @@ impl Loading for FileLoading<'_> {
     }
 
     fn output<'a>(&'a self, table: &'a Table<'a>) -> Result<Box<dyn Output + 'a>> {
+        let partitioning = self.layout.partitioning(table)?;
         let content = Content {
             table: table.name,
-            schema: table.rows.schema(),
+            schema: partitioning.as_ref().map_or_else(|| table.rows.schema(), Partitioning::schema),
             compression: self.sink.compression,
             metadata: table.metadata,
             is_stream: false,
         };
         let (format, storage) = (self.sink.format.open(&content)?, self.storage());
-        Ok(Box::new(FileOutput { format, storage, layout: self.layout, table, journal: &self.journal }))
+        let (layout, journal, begun) = (self.layout, &self.journal, &self.begun);
+        Ok(Box::new(FileOutput { format, storage, layout, table, partitioning, journal, begun }))
     }
 
     fn finish(self: Box<Self>, delivered: Vec<Delivered>) -> Result<Receipt> {
@@ -299,7 +324,10 @@ impl Loading for FileLoading<'_> {
         let has_parts = journal.entries().iter().any(|entry| entry.table.is_some());
         let stays = matches!(error, Some(Error::Interrupted)) && has_parts && self.complete.is_none();
         let closed = journal.files();
-        for name in self.layout.file_names().chain([self.layout.manifest_name()]) {
+        let mut names: BTreeSet<String> = self.layout.file_names().collect();
+        names.extend(closed.keys().map(|name| (*name).to_owned()));
+        names.extend(self.begun.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+        for name in names.into_iter().chain([self.layout.manifest_name()]) {
             match closed.get(name.as_str()) {
                 Some(_) if stays => {}
                 known => storage.discard(&name, known.copied()),
@@ -336,7 +364,16 @@ impl FileLoading<'_> {
             was_complete: false,
             resumed_files: resumed,
             loaded: Vec::new(),
+            unpartitioned: self.unpartitioned(),
         })
+    }
+
+    fn unpartitioned(&self) -> Vec<String> {
+        if self.layout.partition_by.is_empty() {
+            return Vec::new();
+        }
+        let whole = self.layout.job.tables.iter().filter(|table| !self.layout.is_partitioned(table));
+        whole.map(|table| table.name.to_owned()).collect()
     }
 
     fn into_journal(self: Box<Self>) -> Journal {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{Manifest, ManifestFile};
+use super::manifest::{Manifest, ManifestFile, PartitionValue};
 use super::storage::{Closed, Found, JournalFile, Storage};
 use super::{ManifestTable, WrittenFile};
 use crate::{Error, Result};
@@ -36,6 +36,8 @@ pub(super) struct ClosedFile {
     pub places: u64,
     #[serde(default)]
     pub rows: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition: Vec<PartitionValue>,
     #[serde(flatten)]
     pub closed: Closed,
 }
@@ -50,6 +52,7 @@ impl ClosedFile {
             rows: self.rows,
             bytes: self.closed.bytes,
             digest: self.closed.xxh3_128.clone(),
+            partition: self.partition.clone(),
         }
     }
 }
@@ -195,6 +198,7 @@ pub(super) fn manifest_table(empty: &ManifestTable, files: &[WrittenFile]) -> Ma
         rows: file.rows,
         bytes: file.bytes,
         xxh3_128: file.digest.clone(),
+        partition: file.partition.clone(),
     };
     ManifestTable {
         rows: files.iter().map(|file| file.rows).sum(),

@@ -30,6 +30,9 @@ pub struct Manifest {
     /// The places in each part but the last, when that was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_per_file: Option<u64>,
+    /// The columns whose values name folders, as `--partition-by` takes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_by: Option<String>,
     /// The only part that this manifest is about; `None` when it is about all.
     pub part: Option<u32>,
     /// The tables, each behind those that it refers to.
@@ -130,6 +133,19 @@ pub struct ManifestFile {
     pub bytes: u64,
     /// XXH3-128 of its bytes, as 32 hexadecimal digits.
     pub xxh3_128: String,
+    /// The values that its folders stand for, the outermost first. Such a file has those rows of its places that
+    /// have these values; columns of text among them are not in the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition: Vec<PartitionValue>,
+}
+
+/// A value that a folder stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionValue {
+    /// What the folder calls its column.
+    pub column: String,
+    /// The value as text; `None` is null.
+    pub value: Option<String>,
 }
 
 impl Manifest {
@@ -184,12 +200,14 @@ impl Manifest {
         };
         let rows_per_file =
             |manifest: &Self| manifest.rows_per_file.map_or("none".to_owned(), |rows| rows.to_string());
+        let partition_by = |manifest: &Self| manifest.partition_by.clone().unwrap_or("none".to_owned());
         let mut told = self.context.differences(&other.context);
         told.extend(different([
             ("--format", self.format.clone(), other.format.clone()),
             ("--compression", self.compression.clone(), other.compression.clone()),
             ("--parts", self.parts.to_string(), other.parts.to_string()),
             ("--rows-per-file", rows_per_file(self), rows_per_file(other)),
+            ("--partition-by", partition_by(self), partition_by(other)),
             ("rows in row groups", row_groups(self), row_groups(other)),
             ("version", self.tool.clone(), other.tool.clone()),
         ]));

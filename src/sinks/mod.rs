@@ -26,6 +26,9 @@ pub mod object_store;
 mod ordered;
 mod output;
 mod parquet;
+mod partition_by;
+mod partitioned_encoder;
+mod partitioning;
 mod parts;
 pub mod postgres;
 mod sidecar;
@@ -49,7 +52,9 @@ use crate::{Error, Result};
 
 pub use self::compression::Compression;
 pub use self::job::{Job, Options, Table};
-pub use self::manifest::{Context, Manifest, ManifestFile, ManifestSidecar, ManifestTable};
+pub use self::manifest::{Context, Manifest, ManifestFile, ManifestSidecar, ManifestTable, PartitionValue};
+pub use self::partition_by::{DateUnit, PartitionBy, PartitionColumn};
+pub(crate) use self::partitioning::Partitioning;
 pub use self::parts::{Part, Parts};
 pub use self::sidecar::Sidecar;
 pub use self::target::Target;
@@ -250,6 +255,8 @@ pub struct Receipt {
     pub resumed_files: usize,
     /// Where rows are that are in no files, as a person says it.
     pub loaded: Vec<String>,
+    /// The tables that lack a column of `--partition-by`, and are in no folders of its values.
+    pub unpartitioned: Vec<String>,
 }
 
 impl Receipt {
@@ -275,6 +282,8 @@ pub struct WrittenFile {
     pub bytes: u64,
     /// XXH3-128 of its bytes, as 32 hexadecimal digits.
     pub digest: String,
+    /// The values that its folders stand for, the outermost first.
+    pub partition: Vec<PartitionValue>,
 }
 
 /// Whether a job could begin now: everything that [`write()`] looks at before it works. Nothing is changed.

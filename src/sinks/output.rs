@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 
+use super::partition_by::PartitionBy;
 use super::parts::Part;
 use super::storage::StoredFile;
 use super::{Job, Receipt, Table, WrittenFile};
@@ -24,6 +25,14 @@ use crate::{Error, Result};
 pub(super) trait Sink: Send + Sync {
     /// The rows of a chunk that it likes best. Among several sinks the smallest number counts.
     fn chunk_rows(&self) -> u64;
+
+    /// Lets files go to folders of their values.
+    ///
+    /// # Errors
+    /// A sink without folders.
+    fn partition(&mut self, by: PartitionBy) -> Result<()> {
+        Err(Error::option("partition-by", by, "only files in a folder or an object store are partitioned"))
+    }
 
     /// Whether a job could begin now; nothing is changed.
     ///

@@ -129,13 +129,18 @@ fn suffix(number: u32, count: u32) -> String {
 
 /// The number of parts that a name speaks of, if it is `stem`, perhaps a part's suffix, and `ending`.
 pub(super) fn part_count(name: &str, stem: &str, ending: &str) -> Option<u32> {
+    part_of(name, stem, ending).map(|(_, count)| count)
+}
+
+/// The part and the number of parts that a name speaks of, if it is `stem`, perhaps a part's suffix, and `ending`.
+pub(super) fn part_of(name: &str, stem: &str, ending: &str) -> Option<(u32, u32)> {
     let middle = name.strip_prefix(stem)?.strip_suffix(ending)?;
     if middle.is_empty() {
-        return Some(1);
+        return Some((1, 1));
     }
     let (number, count) = middle.strip_prefix('-')?.split_once("-of-")?;
     let (number, count) = (number.parse().ok()?, count.parse().ok()?);
-    (suffix(number, count) == middle).then_some(count)
+    (suffix(number, count) == middle).then_some((number, count))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use super::layout::{Layout, in_folder};
-use super::parts::part_count;
+use super::parts::{part_count, part_of};
 use super::storage::{Entry, Storage};
 use super::{Job, Manifest, Table};
-use crate::{Error, Result};
+use crate::{Error, Result, hive};
 
 /// What the name of a manifest begins and ends with.
 const MANIFEST: (&str, &str) = ("_manifest", ".json");
@@ -55,6 +55,8 @@ pub(super) struct Look<'a> {
     pub storage: &'a dyn Storage,
     /// Names that an interrupted run of the same job has published: they are in nobody's way.
     pub resumed: HashSet<String>,
+    /// Names of files in folders of values that the job has written: only its rows tell them.
+    pub written: HashSet<String>,
 }
 
 impl Look<'_> {
@@ -68,7 +70,7 @@ impl Look<'_> {
         let entries = self.storage.entries("")?;
         let mut found = Superseded::default();
         let old = self.manifests(&entries)?;
-        let ours: HashSet<String> = self.layout.file_names().collect();
+        let ours: HashSet<String> = self.layout.file_names().chain(self.written.iter().cloned()).collect();
         for entry in &entries {
             match Relation::of_manifest(&entry.name, job) {
                 relation @ (Relation::Same | Relation::OtherCut) => {
@@ -86,12 +88,7 @@ impl Look<'_> {
         for folder in self.folders() {
             let entries = if folder.is_empty() { entries.clone() } else { self.storage.entries(folder)? };
             for entry in entries {
-                let name = in_folder(folder, &entry.name);
-                let is_ours = ours.contains(&name);
-                if is_ours || self.is_of_another_cut(folder, &entry.name) {
-                    self.may_replace(&name, entry.is_folder, is_ours)?;
-                    found.data.extend((!is_ours).then_some(name));
-                }
+                self.look_at(folder, folder, &entry, &ours, &mut found)?;
             }
         }
         self.add_of_manifests(&old, &ours, &mut found);
@@ -103,12 +100,42 @@ impl Look<'_> {
         self.layout.job.tables.iter().map(|table| self.layout.folder(table)).collect()
     }
 
-    /// Whether a file in this folder belongs to one of the job's tables and is not of the job's parts.
-    fn is_of_another_cut(&self, folder: &str, name: &str) -> bool {
+    /// Looks at an entry of a table's folder, or of a folder of values in it.
+    fn look_at(
+        &self,
+        tables: &str,
+        folder: &str,
+        entry: &Entry,
+        ours: &HashSet<String>,
+        found: &mut Superseded,
+    ) -> Result<()> {
+        let name = in_folder(folder, &entry.name);
+        if entry.is_folder && hive::parse(&entry.name).is_some() {
+            for entry in self.storage.entries(&name)? {
+                self.look_at(tables, &name, &entry, ours, found)?;
+            }
+            return Ok(());
+        }
+        let is_ours = ours.contains(&name);
+        if is_ours || self.is_in_the_way(tables, &entry.name) {
+            self.may_replace(&name, entry.is_folder, is_ours)?;
+            found.data.extend((!is_ours).then_some(name));
+        }
+        Ok(())
+    }
+
+    /// Whether a file that the job does not write belongs to one of the tables of this folder, and is of another cut
+    /// or of a part that the job writes in another place.
+    fn is_in_the_way(&self, folder: &str, name: &str) -> bool {
+        let parts = self.layout.job.parts;
         let ending = format!(".{}", self.layout.extension());
-        let count = |table: &Table| part_count(name, table.name, &ending);
+        let part = |table: &Table| part_of(name, table.name, &ending);
         let mut tables = self.layout.job.tables.iter().filter(|table| self.layout.folder(table) == folder);
-        tables.any(|table| count(table).is_some_and(|count| count != self.layout.job.parts.count()))
+        tables.any(|table| {
+            part(table).is_some_and(|(number, count)| {
+                count != parts.count() || parts.only().is_none_or(|only| only == number)
+            })
+        })
     }
 
     /// Files that the manifests of earlier runs name, and the job does not write: whatever format and layout

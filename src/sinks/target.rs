@@ -8,6 +8,7 @@ use super::file_sink::FileSink;
 use super::null::NullSink;
 use super::object_store::{Address, Bucket, ObjectStorage};
 use super::output::Sink;
+use super::partition_by::PartitionBy;
 use super::postgres::{PostgresSink, TableLoad};
 use super::stdout::StdoutSink;
 use super::storage::LocalFolder;
@@ -53,6 +54,18 @@ impl Target {
         format.check_compression(compression)?;
         let storage = ObjectStorage::new(Bucket::connect(address, stop)?);
         Ok(Self::new(FileSink::new(format, compression, Box::new(storage))))
+    }
+
+    /// Lets the files go to folders of their values, as Hive names them. A table that lacks one of the columns is
+    /// written without such folders.
+    ///
+    /// # Errors
+    /// A target without files.
+    pub fn partitioned(mut self, by: PartitionBy) -> Result<Self> {
+        if !by.is_empty() {
+            self.sink.partition(by)?;
+        }
+        Ok(self)
     }
 
     /// Standard output, for a job of one table.

@@ -1,6 +1,7 @@
 //! What a job leaves behind: the same bytes however it is run, and nothing when it fails.
 
 mod in_the_way;
+mod partitioned;
 mod several;
 
 use std::fs;
@@ -73,6 +74,7 @@ struct Setup<'a> {
     context: Context,
     progress: &'a dyn Progress,
     stop: &'a AtomicBool,
+    partition_by: PartitionBy,
 }
 
 impl<'a> Setup<'a> {
@@ -90,6 +92,7 @@ impl<'a> Setup<'a> {
             context: context(),
             progress: &(),
             stop: &NEVER,
+            partition_by: PartitionBy::default(),
         }
     }
 
@@ -97,7 +100,8 @@ impl<'a> Setup<'a> {
         let table = Table { name: self.stem, rows: self.rows, metadata: &[], is_ledger: false };
         act(&Job {
             tables: &[table],
-            targets: &[Target::folder(self.folder, self.format, self.compression)?],
+            targets: &[Target::folder(self.folder, self.format, self.compression)?
+                .partitioned(self.partition_by.clone())?],
             parts: self.parts,
             options: self.options,
             context: &self.context,

@@ -15,6 +15,7 @@ use parquet::arrow::arrow_reader::{
 use super::unit::{Compared, FileTask, Opened};
 use super::{Finding, Problem, Task, difference};
 use crate::places::PlacedFile;
+use crate::sinks::Rows;
 use crate::{Error, Result};
 
 /// Rows that a reader gives at a time.
@@ -153,7 +154,7 @@ pub(super) fn chunks<'a>(
     let places = file.places();
     let size = file.table.row_group_rows.max(1);
     let count = (places.end - places.start).div_ceil(size);
-    let is_cut_alike = open.groups() as u64 == count;
+    let is_cut_alike = !file.rows.is_partition() && open.groups() as u64 == count;
     let chunk = |group: Option<usize>, places: Range<u64>| Chunk {
         file: file.clone(),
         open: Arc::clone(open),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Finding, Problem, Task};
 use crate::datasets::{Dataset, PlannedDataset};
 use crate::places::{FoundFile, Place};
-use crate::sinks::{self, Manifest, ManifestFile, ManifestTable};
+use crate::sinks::{self, Manifest, ManifestFile, ManifestTable, PartitionBy};
 use crate::{Error, Result};
 
 /// What the names of manifests begin and end with.
@@ -64,6 +64,13 @@ impl Inventory {
     /// The files' format and compression.
     pub(super) fn format(&self) -> (&str, &str) {
         (&self.manifests[0].format, &self.manifests[0].compression)
+    }
+
+    /// The columns whose values name folders.
+    pub(super) fn partition_by(&self, task: &Task) -> Result<PartitionBy> {
+        let Some(text) = &self.manifests[0].partition_by else { return Ok(PartitionBy::default()) };
+        let unknown = |problem| format!("the manifest has partition_by {:?}: {problem}", text.escape_debug());
+        text.parse().map_err(|problem: String| Error::input(task.place.locate(""), unknown(problem)))
     }
 
     /// Where a file stands in the manifests; others come last.

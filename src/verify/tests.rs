@@ -55,7 +55,18 @@ impl Rows for Flipped<'_> {
 }
 
 fn write(planned: &PlannedDataset, rows: &dyn Rows, folder: &Path, format: &str, compression: Compression) {
-    let targets = [Target::folder(folder, sinks::format(format).unwrap(), compression).unwrap()];
+    let target = Target::folder(folder, sinks::format(format).unwrap(), compression).unwrap();
+    write_to(planned, rows, target);
+}
+
+fn write_partitioned(planned: &PlannedDataset, rows: &dyn Rows, folder: &Path, format: &str) {
+    let format = sinks::format(format).unwrap();
+    let target = Target::folder(folder, format, format.default_compression()).unwrap();
+    write_to(planned, rows, target.partitioned("payer,submitted_date:month".parse().unwrap()).unwrap());
+}
+
+fn write_to(planned: &PlannedDataset, rows: &dyn Rows, target: Target) {
+    let targets = [target];
     let tables = [Table { name: "claims", rows, metadata: &[], is_ledger: false }];
     let job = Job {
         tables: &tables,
@@ -103,6 +114,35 @@ fn what_was_written_is_equal() {
         );
         let sampled = verify_folder(folder.path(), Some(Sample::parse("10%", 5).unwrap())).unwrap();
         assert!(sampled.is_equal() && (1..30_000).contains(&sampled.rows_compared), "{format}: {sampled:?}");
+    }
+}
+
+#[test]
+fn what_was_written_to_folders_of_values_is_equal() {
+    let planned = planned();
+    for (format, _) in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        write_partitioned(&planned, planned.plan(), folder.path(), format);
+        let verdict = verify_folder(folder.path(), None).unwrap();
+        let found = (verdict.findings.clone(), verdict.rows_compared, verdict.rows);
+        assert_eq!(found, (vec![], 30_000, 30_000), "{format}");
+        assert!(verdict.files > 100, "{format}");
+        let sampled = verify_folder(folder.path(), Some(Sample::parse("10%", 5).unwrap())).unwrap();
+        assert!(sampled.is_equal(), "{format}: {sampled:?}");
+    }
+}
+
+#[test]
+fn a_flipped_value_is_found_in_its_folder() {
+    let planned = planned();
+    for (format, _) in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = Flipped { rows: planned.plan(), row: 20_000, column: "claim_id" };
+        write_partitioned(&planned, &rows, folder.path(), format);
+        let verdict = verify_folder(folder.path(), None).unwrap();
+        let [finding] = &verdict.findings[..] else { panic!("{format}: {:?}", verdict.findings) };
+        assert!(finding.file.starts_with("payer=") && finding.file.contains("submitted_date_month="));
+        assert!(matches!(&finding.problem, Problem::Value(found) if found.column == "claim_id"), "{format}");
     }
 }
 

@@ -9,7 +9,7 @@ use super::difference::{Difference, shortened};
 use super::record::{Records, fields_differ};
 use super::unit::{Compared, FileTask};
 use super::{Finding, Problem, Task};
-use crate::sinks::TextRows;
+use crate::sinks::{Rows, TextRows};
 use crate::{Error, Result};
 
 /// Bytes that are read at a time.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::inventory::Inventory;
 use super::{Finding, Problem, Task, columnar, sample, text};
 use crate::datasets::PlannedDataset;
-use crate::sinks::{ManifestFile, ManifestTable, Rows};
+use crate::sinks::{ManifestFile, ManifestTable, PartitionBy, PartitionValue, Partitioning, Rows};
 use crate::{Error, Result};
 
 /// A file, with what its rows should be.
@@ -14,7 +14,7 @@ use crate::{Error, Result};
 pub(super) struct FileTask<'a> {
     pub file: &'a ManifestFile,
     pub table: &'a ManifestTable,
-    pub rows: &'a dyn Rows,
+    pub rows: FileRows<'a>,
     /// Whether the rows are faults, of which there may be as many as places without being one each.
     pub is_ledger: bool,
     pub compression: &'a str,
@@ -24,6 +24,7 @@ impl FileTask<'_> {
     /// Whether each place has one row, so that the row of a place is known without making those before it.
     pub(super) fn has_a_row_for_each_place(&self) -> bool {
         !self.is_ledger
+            && !self.rows.is_partition()
             && self.file.rows == self.file.places
             && self.table.rows == self.table.files.iter().map(|file| file.places).sum::<u64>()
     }
@@ -38,6 +39,50 @@ impl FileTask<'_> {
         match &task.sample {
             None => sample::blocks(places).collect(),
             Some(sample) => sample.ranges(&self.table.name, places, self.rows.row_count()),
+        }
+    }
+}
+
+/// The rows of a table that go to one file: all of them, or those with the values of its folders.
+#[derive(Clone)]
+pub(super) struct FileRows<'a> {
+    rows: &'a dyn Rows,
+    partition: Option<(Arc<Partitioning>, Arc<Vec<PartitionValue>>)>,
+}
+
+impl<'a> FileRows<'a> {
+    /// The rows of a file, where tables are cut by `partition_by`.
+    fn new(rows: &'a dyn Rows, file: &ManifestFile, table: &str, partition_by: &PartitionBy) -> Result<Self> {
+        let partitioning = if file.partition.is_empty() {
+            None
+        } else {
+            Partitioning::of(partition_by, &rows.schema(), table)?
+        };
+        let values = || Arc::new(file.partition.clone());
+        let partition = partitioning.map(|partitioning| (Arc::new(partitioning), values()));
+        Ok(Self { rows, partition })
+    }
+
+    /// Whether the file has only some rows of its places.
+    pub(super) fn is_partition(&self) -> bool {
+        self.partition.is_some()
+    }
+}
+
+impl Rows for FileRows<'_> {
+    fn schema(&self) -> SchemaRef {
+        self.partition.as_ref().map_or_else(|| self.rows.schema(), |(partitioning, _)| partitioning.schema())
+    }
+
+    fn row_count(&self) -> u64 {
+        self.rows.row_count()
+    }
+
+    fn batch(&self, places: Range<u64>) -> RecordBatch {
+        let batch = self.rows.batch(places);
+        match &self.partition {
+            None => batch,
+            Some((partitioning, values)) => partitioning.rows_of(&batch, values),
         }
     }
 }
@@ -75,6 +120,7 @@ pub(super) fn units<'a>(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Unit<'a>>> {
     let (format, compression) = inventory.format();
+    let partition_by = inventory.partition_by(task)?;
     let mut units = Vec::new();
     for (table, file) in inventory.files().filter(|(_, file)| inventory.has(&file.name)) {
         let Some(rows) = planned.rows_of(&table.name) else {
@@ -85,6 +131,7 @@ pub(super) fn units<'a>(
             return Err(Error::input(task.place.locate(""), problem));
         };
         let is_ledger = planned.dirt_ledger(&table.name).is_some();
+        let rows = FileRows::new(rows, file, &table.name, &partition_by)?;
         let file_task = FileTask { file, table, rows, is_ledger, compression };
         match format {
             "parquet" | "arrow" => match columnar::OpenFile::open(task, &file_task, format) {

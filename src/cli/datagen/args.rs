@@ -11,7 +11,7 @@ use super::database::DatabaseArgs;
 use super::ddl::DdlArgs;
 use super::describe::DescribeArgs;
 use super::verify::VerifyArgs;
-use crate::sinks::{Compression, FORMATS, Options};
+use crate::sinks::{Compression, FORMATS, Options, PartitionBy};
 
 /// Makes a dataset with known drift, as Parquet files.
 ///
@@ -95,6 +95,11 @@ pub struct Args {
     /// Cut each table into files of this many rows (of the dataset's first table; the others follow it).
     #[arg(long, value_name = "N", conflicts_with = "parts")]
     pub(super) rows_per_file: Option<u64>,
+
+    /// Folders by the values of columns, as Hive names them: a text (payer), a date by its year, month or day
+    /// (submitted_date:month), or several of them with commas between. A text is in the folder's name instead of the file.
+    #[arg(long, value_name = "COLUMN[:UNIT]")]
+    pub(super) partition_by: Option<PartitionBy>,
 
     /// Cut each table into this many files.
     #[arg(long, value_name = "N", default_value_t = 1)]

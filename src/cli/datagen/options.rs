@@ -11,7 +11,7 @@ use super::tables::{self, Tables};
 use crate::datasets::{Dataset, PlannedDataset};
 use crate::sinks::object_store::Destination;
 use crate::sinks::postgres::TableLoad;
-use crate::sinks::{self, Compression, Format, Options, Parts, Target};
+use crate::sinks::{self, Compression, Format, Options, PartitionBy, Parts, Target};
 use crate::{Error, Result};
 
 /// Where files go when nothing is asked for.
@@ -37,6 +37,7 @@ pub(super) struct Files {
     pub(super) compression: Compression,
     pub(super) place: Option<Destination>,
     pub(super) stdout: bool,
+    partition_by: PartitionBy,
 }
 
 /// The dataset that was asked for.
@@ -118,23 +119,31 @@ impl Files {
             let shown = out.rsplit_once('@').map_or(out, |(_, behind)| behind);
             Destination::parse(out).map_err(|problem| Error::option("out", shown, problem))
         });
+        let partition_by = args.partition_by.clone().unwrap_or_default();
+        let has_folders = place.is_some() && format.extension.is_some();
+        if !partition_by.is_empty() && !has_folders {
+            let problem = "only files in a folder or an object store are partitioned: say where with --out";
+            return Err(Error::option("partition-by", partition_by, problem));
+        }
         Ok(Self {
             format,
             compression: args.compression.unwrap_or_else(|| format.default_compression()),
             place: place.transpose()?,
             stdout: args.stdout,
+            partition_by,
         })
     }
 
     /// Where the files go, if any are asked for.
     fn target(&self) -> Result<Option<Target>> {
+        let by = self.partition_by.clone();
         match &self.place {
             Some(Destination::Folder(folder)) => {
-                Target::folder(folder, self.format, self.compression).map(Some)
+                Target::folder(folder, self.format, self.compression)?.partitioned(by).map(Some)
             }
             Some(Destination::Objects(address)) => {
                 let stop = interrupt::on_interrupt()?;
-                Target::objects(address, stop, self.format, self.compression).map(Some)
+                Target::objects(address, stop, self.format, self.compression)?.partitioned(by).map(Some)
             }
             None if self.stdout => Target::stdout(self.format, self.compression).map(Some),
             None => Ok(None),

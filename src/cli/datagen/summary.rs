@@ -61,6 +61,10 @@ fn write_receipt(receipt: &Receipt, out: &mut dyn Write) -> io::Result<()> {
         let files = if receipt.resumed_files == 1 { "file" } else { "files" };
         writeln!(out, "  continued an interrupted run: {} {files} of it hold", receipt.resumed_files)?;
     }
+    if !receipt.unpartitioned.is_empty() {
+        let tables = receipt.unpartitioned.join(", ");
+        writeln!(out, "  not partitioned, for want of the columns: {tables}")?;
+    }
     receipt.loaded.iter().try_for_each(|place| writeln!(out, "  {place}"))?;
     let files = &receipt.files;
     if files.len() > MOST_LISTED_FILES {

@@ -8,11 +8,12 @@
 //! ends at its next file.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +24,15 @@ use crate::{Error, Result};
 /// What the name of an upload's mark ends with, behind the file's name.
 const MARK: &str = ".upload";
 
+/// What is gathered of one of many objects before its file takes it.
+const SPOOL_BUFFER_BYTES: usize = 1 << 15;
+
 /// A bucket in which files appear whole.
+#[derive(Clone)]
 pub(in crate::sinks) struct ObjectStorage {
     bucket: Bucket,
     /// The ids of this run's uploads, by the file's name.
-    begun: Mutex<BTreeMap<String, String>>,
+    begun: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// What the store wants to be told when an upload is published.
@@ -45,7 +50,7 @@ impl Ticket {
 
 impl ObjectStorage {
     pub(in crate::sinks) fn new(bucket: Bucket) -> Self {
-        Self { bucket, begun: Mutex::default() }
+        Self { bucket, begun: Arc::default() }
     }
 
     /// Takes back the upload that a run left which was killed.
@@ -54,6 +59,16 @@ impl ObjectStorage {
             self.bucket.abandon(name, &String::from_utf8_lossy(&id));
         }
         Ok(())
+    }
+
+    /// Begins an upload, and marks it.
+    fn begin(&self, name: &str) -> Result<Upload> {
+        self.take_back_marked(name)?;
+        let upload = self.bucket.begin(name)?;
+        self.begun().insert(name.to_owned(), upload.id().to_owned());
+        // When this fails the upload is taken back as one of this run's own.
+        self.bucket.put(&mark(name), upload.id().as_bytes().to_vec(), None)?;
+        Ok(upload)
     }
 
     /// Takes back this run's own upload. A mark of another run, which has taken this one over, stays.
@@ -136,12 +151,14 @@ impl Storage for ObjectStorage {
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn StoredFile>> {
-        self.take_back_marked(name)?;
-        let upload = self.bucket.begin(name)?;
-        self.begun().insert(name.to_owned(), upload.id().to_owned());
-        // When this fails the upload is taken back as one of this run's own.
-        self.bucket.put(&mark(name), upload.id().as_bytes().to_vec(), None)?;
-        Ok(Box::new(ObjectFile(upload)))
+        Ok(Box::new(ObjectFile(self.begin(name)?)))
+    }
+
+    fn create_among_many(&self, name: &str) -> Result<Box<dyn StoredFile>> {
+        let file = tempfile::tempfile()
+            .map_err(|error| Error::io(std::env::temp_dir(), "create a temporary file", error))?;
+        let out = BufWriter::with_capacity(SPOOL_BUFFER_BYTES, file);
+        Ok(Box::new(SpooledFile { storage: self.clone(), name: name.to_owned(), out }))
     }
 
     /// An upload whose mark is there is vouched for by the store: it checks the parts when it is published.
@@ -218,6 +235,35 @@ impl StoredFile for ObjectFile {
         let FinishedUpload { upload_id, parts, bytes, digest, .. } = self.0.finish()?;
         let ticket = serde_json::to_string(&Ticket { upload_id, parts })?;
         Ok(Closed { bytes, xxh3_128: digest, ticket: Some(ticket) })
+    }
+}
+
+/// One of many objects in the making. An upload holds several megabytes in memory, so that its bytes wait in a file
+/// without a name until they are all there; the system removes that file however the run ends.
+struct SpooledFile {
+    storage: ObjectStorage,
+    name: String,
+    out: BufWriter<File>,
+}
+
+impl Write for SpooledFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl StoredFile for SpooledFile {
+    fn close(mut self: Box<Self>) -> io::Result<Closed> {
+        self.out.flush()?;
+        let file = self.out.get_mut();
+        file.rewind()?;
+        let mut upload = ObjectFile(self.storage.begin(&self.name).map_err(io::Error::other)?);
+        io::copy(file, &mut upload)?;
+        Box::new(upload).close()
     }
 }
 

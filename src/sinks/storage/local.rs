@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::folder_lock::{FolderLock, try_lock};
-use super::whole_file::{WholeFile, unfinished};
+use super::whole_file::{BUFFER_BYTES, SMALL_BUFFER_BYTES, WholeFile, unfinished};
 use super::{Claimed, Closed, Entry, Found, JournalFile, Storage, StoredFile, Tally, Turn};
 use crate::{Error, Result};
 
@@ -92,11 +92,11 @@ impl Storage for LocalFolder {
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn StoredFile>> {
-        let path = self.locate(name);
-        if let Some(parent) = path.parent().filter(|_| name.contains('/')) {
-            fs::create_dir_all(parent).map_err(|error| Error::io(parent, "create the folder", error))?;
-        }
-        Ok(Box::new(WholeFile::create(&path)?))
+        self.begin(name, BUFFER_BYTES)
+    }
+
+    fn create_among_many(&self, name: &str) -> Result<Box<dyn StoredFile>> {
+        self.begin(name, SMALL_BUFFER_BYTES)
     }
 
     fn find(&self, name: &str, closed: &Closed) -> Result<Found> {
@@ -115,12 +115,12 @@ impl Storage for LocalFolder {
         fs::rename(unfinished(&path), &path)
             .map_err(|error| Error::io(&path, "give the finished file its name", error))?;
         // The names in the place itself are synced once for all files, with the turn.
-        match path.parent().filter(|_| name.contains('/') && cfg!(unix)) {
-            Some(parent) => File::open(parent)
-                .and_then(|folder| folder.sync_all())
-                .map_err(|error| Error::io(parent, "write the folder", error)),
-            None => Ok(()),
+        let folders = path.ancestors().skip(1).take(name.matches('/').count());
+        for folder in folders.filter(|_| cfg!(unix)) {
+            let synced = File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|error| Error::io(folder, "write the folder", error))?;
         }
+        Ok(())
     }
 
     fn remove(&self, name: &str) -> Result<()> {
@@ -142,6 +142,14 @@ impl Storage for LocalFolder {
 }
 
 impl LocalFolder {
+    fn begin(&self, name: &str, buffer_bytes: usize) -> Result<Box<dyn StoredFile>> {
+        let path = self.locate(name);
+        if let Some(parent) = path.parent().filter(|_| name.contains('/')) {
+            fs::create_dir_all(parent).map_err(|error| Error::io(parent, "create the folder", error))?;
+        }
+        Ok(Box::new(WholeFile::create(&path, buffer_bytes)?))
+    }
+
     /// Removes the folders of a file that is gone, from the innermost on, while they are empty. One that
     /// stays is in nobody's way.
     fn remove_empty_folders(&self, name: &str) {

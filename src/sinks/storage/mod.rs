@@ -72,6 +72,12 @@ pub(super) trait Storage: Sync {
     /// The place's refusal.
     fn create(&self, name: &str) -> Result<Box<dyn StoredFile>>;
 
+    /// Begins a file that is one of many in the making: it takes little memory until it is closed.
+    ///
+    /// # Errors
+    /// The place's refusal.
+    fn create_among_many(&self, name: &str) -> Result<Box<dyn StoredFile>>;
+
     /// Where the bytes of a file that was closed are now. They are read, unless the place vouches for them.
     ///
     /// # Errors

@@ -12,7 +12,10 @@ use crate::{Error, Result};
 pub(super) const UNFINISHED: &str = ".inprogress";
 
 /// What is gathered before the operating system is asked to write it: a row group comes in a few calls.
-const BUFFER_BYTES: usize = 1 << 20;
+pub(super) const BUFFER_BYTES: usize = 1 << 20;
+
+/// The same for one of a thousand files that are written side by side.
+pub(super) const SMALL_BUFFER_BYTES: usize = 1 << 15;
 
 /// A file in the making. It has its final name only once it is published.
 pub(super) struct WholeFile {
@@ -25,11 +28,11 @@ impl WholeFile {
     ///
     /// # Errors
     /// The operating system's refusal.
-    pub(super) fn create(path: &Path) -> Result<Self> {
+    pub(super) fn create(path: &Path, buffer_bytes: usize) -> Result<Self> {
         let unfinished = unfinished(path);
         let file =
             File::create(&unfinished).map_err(|error| Error::io(&unfinished, "create the file", error))?;
-        Ok(Self { out: BufWriter::with_capacity(BUFFER_BYTES, file), tally: Tally::new() })
+        Ok(Self { out: BufWriter::with_capacity(buffer_bytes, file), tally: Tally::new() })
     }
 }
 

@@ -69,6 +69,38 @@ fn each_table_has_a_folder_and_the_manifest_tells_its_rows() {
 }
 
 #[test]
+fn tables_without_the_column_are_in_no_folders_of_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let (parents, children) = (table(3_000), children(3_000));
+    let setup = Setup::new(&parents, folder.path());
+    let entry = |name, rows, is_ledger| Table { name, rows, metadata: &[], is_ledger };
+    let target = Target::folder(folder.path(), setup.format, setup.compression).unwrap();
+    let receipts = write(&Job {
+        tables: &[
+            entry("claims", &parents, false),
+            entry("claim_lines", &children, false),
+            entry("faults", &parents, true),
+        ],
+        targets: &[target.partitioned("payer".parse().unwrap()).unwrap()],
+        parts: Parts::WHOLE,
+        options: setup.options,
+        context: &setup.context,
+        sidecars: &[],
+        progress: &(),
+        stop: setup.stop,
+    });
+    let written: Vec<String> = receipts.unwrap()[0].files.iter().map(|file| file.name.clone()).collect();
+    let expected = [
+        "claims/payer=AETNA/claims.parquet",
+        "claims/payer=CIGNA/claims.parquet",
+        "claims/payer=HUMANA/claims.parquet",
+        "claim_lines/claim_lines.parquet",
+        "_ledger/faults.parquet",
+    ];
+    assert_eq!(written, expected);
+}
+
+#[test]
 fn rows_are_made_once_for_all_targets_and_not_for_those_that_have_them() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let [first, second] = folders.each_ref().map(tempfile::TempDir::path);

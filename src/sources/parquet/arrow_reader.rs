@@ -1,8 +1,10 @@
 //! Row groups through the Arrow reader: works for every encoding there is.
 
 use std::fs::File;
+use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow_schema::{Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -44,6 +46,7 @@ impl Iterator for Claims<'_> {
         };
         let claims = batch.and_then(|batch| {
             self.rows_left = self.rows_left.saturating_sub(batch.num_rows() as u64);
+            let batch = with_constants(self.file, batch)?;
             ClaimBatch::from_record_batch(&batch, &self.positions, &self.file.reading())
         });
         if claims.is_err() {
@@ -52,6 +55,25 @@ impl Iterator for Claims<'_> {
         }
         Some(claims)
     }
+}
+
+/// A batch of the file's needed columns, with those that its folders stand for behind them.
+fn with_constants(file: &ClaimFile, batch: RecordBatch) -> Result<RecordBatch> {
+    let constants: Vec<_> = Column::ALL.into_iter().filter_map(|column| file.constant(column)).collect();
+    if constants.is_empty() {
+        return Ok(batch);
+    }
+    let mut fields = batch.schema().fields().to_vec();
+    let mut columns = batch.columns().to_vec();
+    for value in constants {
+        let keys = Int32Array::from(vec![value.map(|_| 0); batch.num_rows()]);
+        let values: ArrayRef = Arc::new(StringArray::from(vec![value.unwrap_or_default()]));
+        let column: ArrayRef = Arc::new(DictionaryArray::new(keys, values));
+        fields.push(Arc::new(Field::new("", column.data_type().clone(), true)));
+        columns.push(column);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|error| Error::input(file.path(), error.to_string()))
 }
 
 /// The latest submitted day in some row groups, `None` when no row has one.
@@ -76,7 +98,8 @@ impl<'a> Records<'a> {
     fn open(file: &'a ClaimFile, row_groups: Vec<usize>, offset: usize, columns: &[Column]) -> Result<Self> {
         let handle =
             File::open(file.path()).map_err(|error| Error::io(file.path(), "open the file", error))?;
-        let roots = columns.iter().map(|&column| file.position(column));
+        let own = columns.iter().filter(|column| file.constant(**column).is_none());
+        let roots = own.map(|&column| file.position(column));
         let mask = ProjectionMask::roots(file.footer().parquet_schema(), roots);
         let reader = guarded(file.path(), || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(handle, file.footer().clone())
@@ -90,12 +113,20 @@ impl<'a> Records<'a> {
         Ok(Self { file, reader: Some(reader) })
     }
 
-    /// Where each of [`Column::ALL`] stands among the columns that are read, which keep the file's order.
+    /// Where each of [`Column::ALL`] stands among the columns that are read, which keep the file's order; those of
+    /// its folders come behind them.
     fn positions(&self) -> [usize; 5] {
-        let mut in_file_order = Column::ALL.map(|column| self.file.position(column)).to_vec();
+        let mut behind =
+            Column::ALL.into_iter().filter(|column| self.file.constant(*column).is_none()).count();
+        let own = Column::ALL.into_iter().filter(|column| self.file.constant(*column).is_none());
+        let mut in_file_order: Vec<usize> = own.map(|column| self.file.position(column)).collect();
         in_file_order.sort_unstable();
         in_file_order.dedup();
         Column::ALL.map(|column| {
+            if self.file.constant(column).is_some() {
+                behind += 1;
+                return behind - 1;
+            }
             let position = self.file.position(column);
             in_file_order.partition_point(|&earlier| earlier < position)
         })

@@ -23,6 +23,9 @@ const BATCH_ROWS: usize = 16_384;
 
 /// The claims of one row group.
 pub(super) fn read(file: &ClaimFile, row_group: usize) -> Result<Batches<'_>> {
+    if Column::ALL.into_iter().any(|column| file.constant(column).is_some()) {
+        return arrow_reader::read(file, row_group, 0);
+    }
     let rows = file.row_groups()[row_group].rows as usize;
     let columns = guarded(file.path(), || match open_columns(file, row_group, rows) {
         Ok(columns) => Ok(Some(columns)),

@@ -20,7 +20,7 @@ use crate::sources::Batches;
 use crate::sources::batch::{Reading, days_of};
 use crate::sources::columns::{Column, ColumnNames};
 use crate::summaries::{Day, DayRange};
-use crate::{Error, Result};
+use crate::{Error, Result, hive};
 
 /// What every Parquet file starts and ends with (Parquet format specification, "File format").
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -33,8 +33,10 @@ pub(super) struct ClaimFile {
     path: PathBuf,
     names: ColumnNames,
     footer: ArrowReaderMetadata,
-    /// Where each of [`Column::ALL`] stands among the file's columns.
+    /// Where each of [`Column::ALL`] stands among the file's columns, and those of its folders behind them.
     positions: [usize; 5],
+    /// Columns that the file lacks and its folders stand for (`payer=Name`, as Hive does), with their one value.
+    constants: Vec<(String, Option<String>)>,
     row_groups: Vec<RowGroup>,
 }
 
@@ -66,10 +68,11 @@ impl ClaimFile {
             let metadata = Arc::new(metadata.map_err(|error| damaged(path, &error))?);
             let footer = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new());
             let footer = footer.map_err(|error| damaged(path, &error))?;
-            let positions = names.resolve(footer.schema(), path)?;
+            let constants = constants(path, footer.schema());
+            let positions = names.resolve(&with_constants(footer.schema(), &constants), path)?;
             let footer = with_coded_text(footer, &positions);
             let row_groups = row_groups(&footer, positions[Column::SubmittedDate.index()], path)?;
-            Ok(Self { path: path.to_owned(), names: names.clone(), footer, positions, row_groups })
+            Ok(Self { path: path.to_owned(), names: names.clone(), footer, positions, constants, row_groups })
         })
     }
 
@@ -89,7 +92,13 @@ impl ClaimFile {
         Reading { place: &self.path, names: &self.names }
     }
 
-    /// The position of one column among the file's columns.
+    /// The value of a column that the file's folders stand for; `None` for a column of the file.
+    pub(super) fn constant(&self, column: Column) -> Option<Option<&str>> {
+        let behind = self.position(column).checked_sub(self.footer.schema().fields().len())?;
+        self.constants.get(behind).map(|(_, value)| value.as_deref())
+    }
+
+    /// The position of one column among the file's columns, and those of its folders behind them.
     pub(super) fn position(&self, column: Column) -> usize {
         self.positions[column.index()]
     }
@@ -173,6 +182,24 @@ fn check_magic(path: &Path, file: &mut File) -> Result<()> {
         _ => "not a Parquet file: it does not start with PAR1",
     };
     Err(Error::input(path, problem))
+}
+
+/// The columns that the folders of a path stand for and the file lacks; of two of a name the inner one.
+fn constants(path: &Path, schema: &Schema) -> Vec<(String, Option<String>)> {
+    let folders = path.ancestors().skip(1).filter_map(|folder| hive::parse(folder.file_name()?.to_str()?));
+    let mut constants: Vec<(String, Option<String>)> = Vec::new();
+    for (column, value) in folders {
+        if schema.index_of(&column).is_err() && constants.iter().all(|(known, _)| *known != column) {
+            constants.push((column, value));
+        }
+    }
+    constants
+}
+
+/// The columns of a file and those of its folders.
+fn with_constants(schema: &Schema, constants: &[(String, Option<String>)]) -> Schema {
+    let more = constants.iter().map(|(name, _)| Arc::new(Field::new(name, DataType::Utf8, true)));
+    Schema::new(schema.fields().iter().cloned().chain(more).collect::<Vec<FieldRef>>())
 }
 
 /// Asks the reader for dictionary codes instead of strings, so that no text is copied per row.
