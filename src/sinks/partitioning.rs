@@ -5,10 +5,10 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Int32Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::types::{Date32Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, PrimitiveArray, RecordBatch};
 use arrow_cast::cast;
-use arrow_schema::{DataType, Schema, SchemaRef};
+use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
 use arrow_select::filter::filter_record_batch;
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
@@ -19,6 +19,8 @@ use crate::{Error, Result};
 
 /// The option that all of this is about.
 const OPTION: &str = "partition-by";
+
+const SECONDS_PER_DAY: i64 = 86_400;
 
 /// How the rows of one table go to folders.
 #[derive(Debug, Clone)]
@@ -217,14 +219,13 @@ fn text_codes(column: &ArrayRef) -> Result<(Vec<u32>, Vec<Option<String>>), Stri
 
 /// Dates by their stretch of the calendar as codes, and what each code stands for.
 fn date_codes(column: &ArrayRef, unit: DateUnit) -> Result<(Vec<u32>, Vec<Option<String>>), String> {
-    let days = cast(column, &DataType::Date32).map_err(|error| error.to_string())?;
-    let days = days.as_primitive::<Date32Type>();
+    let days = days(column)?;
     let mut codes = Vec::with_capacity(days.len());
     let mut texts = vec![None];
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut known: HashMap<i32, u32> = HashMap::new();
     let mut last = None;
-    for day in days {
+    for day in &days {
         let code = match (day, last) {
             (None, _) => 0,
             (Some(day), Some((before, code))) if before == day => code,
@@ -246,6 +247,27 @@ fn date_codes(column: &ArrayRef, unit: DateUnit) -> Result<(Vec<u32>, Vec<Option
         codes.push(code);
     }
     Ok((codes, texts))
+}
+
+/// Dates and instants as days since 1970-01-01, in UTC: an instant with a zone counts UTC too (Arrow columnar format,
+/// `Timestamp`).
+fn days(column: &ArrayRef) -> Result<PrimitiveArray<Date32Type>, String> {
+    let units_per_second = match column.data_type() {
+        DataType::Timestamp(TimeUnit::Second, _) => 1,
+        DataType::Timestamp(TimeUnit::Millisecond, _) => 1_000,
+        DataType::Timestamp(TimeUnit::Microsecond, _) => 1_000_000,
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => 1_000_000_000,
+        _ => {
+            let days = cast(column, &DataType::Date32).map_err(|error| error.to_string())?;
+            return Ok(days.as_primitive::<Date32Type>().clone());
+        }
+    };
+    let instants = cast(column, &DataType::Int64).map_err(|error| error.to_string())?;
+    let day = |instant: i64| {
+        let day = instant.div_euclid(units_per_second * SECONDS_PER_DAY);
+        i32::try_from(day).map_err(|_| format!("the instant {instant} lies on no day that can be counted"))
+    };
+    instants.as_primitive::<Int64Type>().try_unary(day)
 }
 
 /// The stretch of the calendar in which a day lies, counted from 1970-01-01.

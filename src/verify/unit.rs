@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
 use super::inventory::Inventory;
 use super::{Finding, Problem, Task, columnar, sample, text};
 use crate::datasets::PlannedDataset;
