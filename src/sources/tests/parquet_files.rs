@@ -162,3 +162,39 @@ fn columns_may_have_other_names_and_other_columns_may_stand_between() {
             .all(|claim| claim.cpt_group.as_deref() == Some("Aetna") && claim.decided == claim.submitted)
     );
 }
+
+#[test]
+fn columns_that_folders_stand_for_are_read_as_columns() {
+    let directory = tempfile::tempdir().unwrap();
+    let claim = |payer: Option<&str>, day: i32| Claim {
+        payer: payer.map(str::to_owned),
+        cpt_group: Some("E/M".to_owned()),
+        submitted: Some(AS_OF.0 + day),
+        decided: Some(AS_OF.0 + day + 3),
+        outcome: Some("PAID".to_owned()),
+    };
+    let folders = [
+        ("payer=A%2FB", Some("A/B")),
+        ("payer=__HIVE_DEFAULT_PARTITION__", None),
+        ("payer=C D", Some("C D")),
+    ];
+    let mut all = Vec::new();
+    for (folder, payer) in folders {
+        let claims: Vec<Claim> = (0..20).map(|day| claim(payer, day)).collect();
+        let whole = batch(&claims, &Form::plain());
+        let others = (0..whole.num_columns()).filter(|index| whole.schema().field(*index).name() != "payer");
+        let without = whole.project(&others.collect::<Vec<_>>()).unwrap();
+        std::fs::create_dir(directory.path().join(folder)).unwrap();
+        let path = directory.path().join(folder).join("claims.parquet");
+        write(&path, &[without], WriterProperties::builder().build());
+        all.extend(claims);
+    }
+    let source = open(directory.path()).unwrap();
+    let sorted = |(mut complete, mut others): Contents| {
+        complete.sort_by_key(|claim| (claim.payer.clone(), claim.submitted));
+        others.sort();
+        (complete, others)
+    };
+    assert_eq!(sorted(contents(&source, DayRange::ALL).unwrap()), sorted(expected(&all)));
+    assert_eq!(source.end().unwrap(), Day(AS_OF.0 + 20));
+}
