@@ -201,7 +201,7 @@ fn only_mixes_have_a_course_of_tempo() {
 
 #[test]
 fn the_seed_s_files_have_its_sizes_in_its_numbers() {
-    let files = rows(&dataset("audio-files-seed", 320, true), "recordings");
+    let files = rows(&dataset("audio-files-seed", 320, true), "seed_recordings");
     let all: Vec<(String, f64, f64)> = files
         .all_texts("format")
         .into_iter()
