@@ -1,0 +1,251 @@
+CREATE TABLE "public"."claims" (
+    "claim_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
+    "payer" text NOT NULL,
+    "cpt" text NOT NULL,
+    "cpt_group" text NOT NULL,
+    "location" text,
+    "service_date" date NOT NULL,
+    "submitted_date" date NOT NULL,
+    "decided_date" date NOT NULL,
+    "payment_date" date,
+    "outcome" text NOT NULL,
+    "billed_amount" numeric(12,2) NOT NULL,
+    "allowed_amount" numeric(12,2),
+    "paid_amount" numeric(12,2),
+    "denial_reason_code" text,
+    "denial_reason_text" text,
+    "authorization_required" boolean NOT NULL,
+    "authorization_obtained" boolean NOT NULL,
+    "authorization_number" text,
+    "procedure_count" smallint NOT NULL,
+    "modifier_codes" text[] NOT NULL,
+    "diagnosis_codes" text[] NOT NULL,
+    "submitted_via" text NOT NULL,
+    "data_quality_score" double precision NOT NULL,
+    "validation_passed" boolean NOT NULL,
+    "source_data_hash" text NOT NULL,
+    "event_count" smallint NOT NULL,
+    "call_count" smallint NOT NULL
+);
+COMMENT ON TABLE "public"."claims" IS 'Claims with their attachment events, download tasks and call recordings, consistent with each other';
+COMMENT ON COLUMN "public"."claims"."claim_id" IS 'Unique in the dataset: the customer''s number and the claim''s place in the order of submission';
+COMMENT ON COLUMN "public"."claims"."customer_id" IS 'The tenant whose claims these are';
+COMMENT ON COLUMN "public"."claims"."payer" IS 'The insurer that decides on the claim; fictitious';
+COMMENT ON COLUMN "public"."claims"."cpt" IS 'The procedure billed, as a CPT code';
+COMMENT ON COLUMN "public"."claims"."cpt_group" IS 'The kind of service that the CPT code belongs to; payer × cpt_group is the segment of drift detection';
+COMMENT ON COLUMN "public"."claims"."location" IS 'The site of the service; missing on some claims';
+COMMENT ON COLUMN "public"."claims"."service_date" IS 'The day of the service; some days before the claim is submitted';
+COMMENT ON COLUMN "public"."claims"."submitted_date" IS 'The day the claim was sent to the payer; the rows are in this order';
+COMMENT ON COLUMN "public"."claims"."decided_date" IS 'The day the payer decided, be it after as_of: the year is told with all its decisions known';
+COMMENT ON COLUMN "public"."claims"."payment_date" IS 'The day the money came, be it after as_of; on paid claims only';
+COMMENT ON COLUMN "public"."claims"."outcome" IS 'PAID, DENIED, or OTHER for what is pended, withdrawn or paid in part; OTHER counts for neither rate';
+COMMENT ON COLUMN "public"."claims"."billed_amount" IS 'What the provider asks for, in dollars; its median depends on the procedure';
+COMMENT ON COLUMN "public"."claims"."allowed_amount" IS 'What the contract allows of the billed amount, in dollars; missing where the payer did not say';
+COMMENT ON COLUMN "public"."claims"."paid_amount" IS 'What the payer paid of the allowed amount, in dollars; the rest is the patient''s share. 0 unless paid, missing where the allowed amount is';
+COMMENT ON COLUMN "public"."claims"."denial_reason_code" IS 'Why the claim was denied, as a claim adjustment reason code (CARC); on denied claims only';
+COMMENT ON COLUMN "public"."claims"."denial_reason_text" IS 'The reason in words; on denied claims only';
+COMMENT ON COLUMN "public"."claims"."authorization_required" IS 'Whether the payer wants to be asked before this kind of service';
+COMMENT ON COLUMN "public"."claims"."authorization_obtained" IS 'Whether a required authorization was given in time; false where none is required';
+COMMENT ON COLUMN "public"."claims"."authorization_number" IS 'The number of the authorization; where one was obtained';
+COMMENT ON COLUMN "public"."claims"."procedure_count" IS 'Lines on the claim';
+COMMENT ON COLUMN "public"."claims"."modifier_codes" IS 'Procedure modifiers, if any';
+COMMENT ON COLUMN "public"."claims"."diagnosis_codes" IS 'What the patient has, as ICD-10-CM codes, most important first; up to four';
+COMMENT ON COLUMN "public"."claims"."submitted_via" IS 'How the claim reached the payer';
+COMMENT ON COLUMN "public"."claims"."data_quality_score" IS 'How complete and plausible the source record was, from 0 to 1';
+COMMENT ON COLUMN "public"."claims"."validation_passed" IS 'Whether the record passed the checks at intake; paper fails more often';
+COMMENT ON COLUMN "public"."claims"."source_data_hash" IS 'A fingerprint of the source record; unique in the dataset';
+COMMENT ON COLUMN "public"."claims"."event_count" IS 'How many attachment events belong to the claim';
+COMMENT ON COLUMN "public"."claims"."call_count" IS 'How many calls about the claim were recorded';
+ALTER TABLE "public"."claims" ADD CONSTRAINT "claims_pkey" PRIMARY KEY ("claim_id");
+CREATE INDEX "claims_customer_id_submitted_date_idx" ON "public"."claims" ("customer_id", "submitted_date");
+CREATE INDEX "claims_payer_cpt_group_submitted_date_idx" ON "public"."claims" ("payer", "cpt_group", "submitted_date");
+
+CREATE TABLE "public"."xact_events_raw" (
+    "type" text,
+    "version" integer NOT NULL,
+    "utcDateTime" timestamp with time zone NOT NULL,
+    "traceId" text,
+    "eventId" text,
+    "data" jsonb NOT NULL,
+    "claim_id" text NOT NULL
+);
+COMMENT ON TABLE "public"."xact_events_raw" IS 'Property-claim events with attachments as a broker delivers them, and the rows and tasks that follow from them';
+COMMENT ON COLUMN "public"."xact_events_raw"."type" IS 'The event type; what stands behind the last dot is its status subtype. Missing: a parse error';
+COMMENT ON COLUMN "public"."xact_events_raw"."version" IS 'The version of the form of the event';
+COMMENT ON COLUMN "public"."xact_events_raw"."utcDateTime" IS 'When the event happened, in UTC';
+COMMENT ON COLUMN "public"."xact_events_raw"."traceId" IS 'The identity of the event; repeats of an event have the same. Missing: a parse error';
+COMMENT ON COLUMN "public"."xact_events_raw"."eventId" IS 'UUIDv5 of the trace id, so that replays make the same';
+COMMENT ON COLUMN "public"."xact_events_raw"."data" IS 'The payload; `attachments` are presigned addresses';
+COMMENT ON COLUMN "public"."xact_events_raw"."claim_id" IS 'The claim that the event belongs to';
+CREATE INDEX "xact_events_raw_traceId_idx" ON "public"."xact_events_raw" ("traceId");
+ALTER TABLE "public"."xact_events_raw" ADD CONSTRAINT "xact_events_raw_claim_id_fkey" FOREIGN KEY ("claim_id") REFERENCES "public"."claims" ("claim_id");
+
+CREATE TABLE "public"."xact_events" (
+    "type" text,
+    "status_subtype" text NOT NULL,
+    "version" integer NOT NULL,
+    "trace_id" text NOT NULL,
+    "event_id" text,
+    "ingested_at" timestamp with time zone NOT NULL,
+    "event_date" date NOT NULL,
+    "description" text,
+    "assignment_id" text,
+    "original_assignment_id" text,
+    "xn_address" text,
+    "carrier_id" text,
+    "estimate_version" text,
+    "note" text,
+    "author" text,
+    "sender_reviewer_name" text,
+    "sender_reviewer_email" text,
+    "carrier_reviewer_name" text,
+    "carrier_reviewer_email" text,
+    "event_datetime_mdt" text NOT NULL,
+    "attachments" text NOT NULL,
+    "claim_number" text,
+    "contact_type" text,
+    "contact_name" text,
+    "contact_phone_type" text,
+    "contact_phone_number" text,
+    "contact_phone_extension" text,
+    "contact_email_address" text,
+    "raw_json" text,
+    "created_at" timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE "public"."xact_events" IS 'The event table: a row for each well-formed event, flat';
+COMMENT ON COLUMN "public"."xact_events"."type" IS 'The event type';
+COMMENT ON COLUMN "public"."xact_events"."status_subtype" IS 'What stands behind the last dot of the type';
+COMMENT ON COLUMN "public"."xact_events"."version" IS 'The version of the form of the event';
+COMMENT ON COLUMN "public"."xact_events"."trace_id" IS 'The identity of the event';
+COMMENT ON COLUMN "public"."xact_events"."event_id" IS 'UUIDv5 of the trace id';
+COMMENT ON COLUMN "public"."xact_events"."ingested_at" IS 'When the event happened, not when it came';
+COMMENT ON COLUMN "public"."xact_events"."event_date" IS 'The day of the event; the table is partitioned by it';
+COMMENT ON COLUMN "public"."xact_events"."description" IS 'What happened, in a sentence';
+COMMENT ON COLUMN "public"."xact_events"."assignment_id" IS 'The assignment; without it nothing is fetched';
+COMMENT ON COLUMN "public"."xact_events"."original_assignment_id" IS 'The assignment that this one continues';
+COMMENT ON COLUMN "public"."xact_events"."xn_address" IS 'Where the loss is';
+COMMENT ON COLUMN "public"."xact_events"."carrier_id" IS 'The carrier';
+COMMENT ON COLUMN "public"."xact_events"."estimate_version" IS 'The version of the estimate; of estimates only';
+COMMENT ON COLUMN "public"."xact_events"."note" IS 'A remark';
+COMMENT ON COLUMN "public"."xact_events"."author" IS 'Who wrote the remark';
+COMMENT ON COLUMN "public"."xact_events"."sender_reviewer_name" IS 'Who reviewed it for the sender';
+COMMENT ON COLUMN "public"."xact_events"."sender_reviewer_email" IS 'How to reach them';
+COMMENT ON COLUMN "public"."xact_events"."carrier_reviewer_name" IS 'Who reviewed it for the carrier';
+COMMENT ON COLUMN "public"."xact_events"."carrier_reviewer_email" IS 'How to reach them';
+COMMENT ON COLUMN "public"."xact_events"."event_datetime_mdt" IS 'Local time in the mountain zone';
+COMMENT ON COLUMN "public"."xact_events"."attachments" IS 'The addresses of all attachments with commas between them; empty when there are none';
+COMMENT ON COLUMN "public"."xact_events"."claim_number" IS 'The claim at the carrier';
+COMMENT ON COLUMN "public"."xact_events"."contact_type" IS 'Who is to be called';
+COMMENT ON COLUMN "public"."xact_events"."contact_name" IS 'Their name';
+COMMENT ON COLUMN "public"."xact_events"."contact_phone_type" IS 'Which phone it is';
+COMMENT ON COLUMN "public"."xact_events"."contact_phone_number" IS 'The number';
+COMMENT ON COLUMN "public"."xact_events"."contact_phone_extension" IS 'The extension';
+COMMENT ON COLUMN "public"."xact_events"."contact_email_address" IS 'The address';
+COMMENT ON COLUMN "public"."xact_events"."raw_json" IS 'The event as it came: for the pipeline to fill in';
+COMMENT ON COLUMN "public"."xact_events"."created_at" IS 'When a correct pipeline would have written the row';
+ALTER TABLE "public"."xact_events" ADD CONSTRAINT "xact_events_pkey" PRIMARY KEY ("trace_id");
+CREATE INDEX "xact_events_event_date_idx" ON "public"."xact_events" ("event_date");
+CREATE INDEX "xact_events_assignment_id_idx" ON "public"."xact_events" ("assignment_id");
+
+CREATE TABLE "public"."xact_download_tasks" (
+    "media_id" text NOT NULL,
+    "trace_id" text NOT NULL,
+    "attachment_url" text NOT NULL,
+    "blob_path" text NOT NULL,
+    "status_subtype" text NOT NULL,
+    "file_type" text NOT NULL,
+    "assignment_id" text NOT NULL,
+    "estimate_version" text,
+    "retry_count" smallint NOT NULL,
+    "event_type" text NOT NULL,
+    "event_subtype" text NOT NULL,
+    "original_timestamp" timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE "public"."xact_download_tasks" IS 'A task for each attachment of each event that may be fetched';
+COMMENT ON COLUMN "public"."xact_download_tasks"."media_id" IS 'UUIDv5 of the trace id and the address, the same in every replay';
+COMMENT ON COLUMN "public"."xact_download_tasks"."trace_id" IS 'The event';
+COMMENT ON COLUMN "public"."xact_download_tasks"."attachment_url" IS 'The presigned address';
+COMMENT ON COLUMN "public"."xact_download_tasks"."blob_path" IS 'Where the file goes in the store';
+COMMENT ON COLUMN "public"."xact_download_tasks"."status_subtype" IS 'What stands behind the last dot of the event type';
+COMMENT ON COLUMN "public"."xact_download_tasks"."file_type" IS 'The extension in upper case';
+COMMENT ON COLUMN "public"."xact_download_tasks"."assignment_id" IS 'The assignment';
+COMMENT ON COLUMN "public"."xact_download_tasks"."estimate_version" IS 'The version of the estimate; of estimates only';
+COMMENT ON COLUMN "public"."xact_download_tasks"."retry_count" IS 'Earlier tries; few tasks come from a retry topic';
+COMMENT ON COLUMN "public"."xact_download_tasks"."event_type" IS 'The domain, which decides on the store';
+COMMENT ON COLUMN "public"."xact_download_tasks"."event_subtype" IS 'The same as status_subtype';
+COMMENT ON COLUMN "public"."xact_download_tasks"."original_timestamp" IS 'When the event happened';
+ALTER TABLE "public"."xact_download_tasks" ADD CONSTRAINT "xact_download_tasks_pkey" PRIMARY KEY ("media_id");
+CREATE INDEX "xact_download_tasks_trace_id_idx" ON "public"."xact_download_tasks" ("trace_id");
+CREATE INDEX "xact_download_tasks_assignment_id_idx" ON "public"."xact_download_tasks" ("assignment_id");
+ALTER TABLE "public"."xact_download_tasks" ADD CONSTRAINT "xact_download_tasks_trace_id_fkey" FOREIGN KEY ("trace_id") REFERENCES "public"."xact_events" ("trace_id");
+
+CREATE TABLE "public"."xact_expected_results" (
+    "media_id" text NOT NULL,
+    "trace_id" text NOT NULL,
+    "answer" text NOT NULL,
+    "status" text NOT NULL,
+    "error_category" text,
+    "bytes_downloaded" bigint NOT NULL
+);
+COMMENT ON TABLE "public"."xact_expected_results" IS 'How the download of each task ends in a correct pipeline: what a test checks its results against';
+COMMENT ON COLUMN "public"."xact_expected_results"."media_id" IS 'The task';
+COMMENT ON COLUMN "public"."xact_expected_results"."trace_id" IS 'The event';
+COMMENT ON COLUMN "public"."xact_expected_results"."answer" IS 'The first answer of the server; `expired` addresses are never asked';
+COMMENT ON COLUMN "public"."xact_expected_results"."status" IS 'completed, failed (transient to the end) or failed_permanent';
+COMMENT ON COLUMN "public"."xact_expected_results"."error_category" IS 'transient or permanent; of failures only';
+COMMENT ON COLUMN "public"."xact_expected_results"."bytes_downloaded" IS 'The size of the file; 0 when it was not fetched';
+ALTER TABLE "public"."xact_expected_results" ADD CONSTRAINT "xact_expected_results_pkey" PRIMARY KEY ("media_id");
+ALTER TABLE "public"."xact_expected_results" ADD CONSTRAINT "xact_expected_results_media_id_fkey" FOREIGN KEY ("media_id") REFERENCES "public"."xact_download_tasks" ("media_id");
+
+CREATE TABLE "public"."xact_faults" (
+    "trace_id" text NOT NULL,
+    "fault" text NOT NULL,
+    "event_at" timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE "public"."xact_faults" IS 'The events that a pipeline must refuse or leave alone, and why';
+COMMENT ON COLUMN "public"."xact_faults"."trace_id" IS 'The event, also where the event itself does not say it';
+COMMENT ON COLUMN "public"."xact_faults"."fault" IS 'What is wrong with it';
+COMMENT ON COLUMN "public"."xact_faults"."event_at" IS 'When it happened';
+
+CREATE TABLE "public"."call_recordings" (
+    "id" text NOT NULL,
+    "claim_id" text NOT NULL,
+    "path" text NOT NULL,
+    "file_name" text NOT NULL,
+    "format" text NOT NULL,
+    "bytes" bigint,
+    "sha256" text,
+    "xxh128" text,
+    "duration_s" double precision NOT NULL,
+    "sample_rate" integer NOT NULL,
+    "channels" smallint NOT NULL,
+    "bits" bigint,
+    "bitrate" bigint NOT NULL,
+    "size_class" text,
+    "expected_priority" bigint,
+    "fault" text NOT NULL,
+    "recorded_at" timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE "public"."call_recordings" IS 'Recorded calls about claims, with what the manifest of an audio pipeline needs';
+COMMENT ON COLUMN "public"."call_recordings"."id" IS 'Unique';
+COMMENT ON COLUMN "public"."call_recordings"."claim_id" IS 'The claim that the call is about';
+COMMENT ON COLUMN "public"."call_recordings"."path" IS 'Where the file lies, below the library';
+COMMENT ON COLUMN "public"."call_recordings"."file_name" IS 'The name in its folder';
+COMMENT ON COLUMN "public"."call_recordings"."format" IS 'The format of the content';
+COMMENT ON COLUMN "public"."call_recordings"."bytes" IS 'The size of the file';
+COMMENT ON COLUMN "public"."call_recordings"."sha256" IS 'SHA-256 of the file; missing until the file is made';
+COMMENT ON COLUMN "public"."call_recordings"."xxh128" IS 'XXH3-128 of the file; missing until the file is made';
+COMMENT ON COLUMN "public"."call_recordings"."duration_s" IS 'Seconds of audio that the whole file has';
+COMMENT ON COLUMN "public"."call_recordings"."sample_rate" IS 'Samples a second: telephone lines carry no more';
+COMMENT ON COLUMN "public"."call_recordings"."channels" IS '2 where both sides have a channel of their own';
+COMMENT ON COLUMN "public"."call_recordings"."bits" IS 'Bits a sample; only of formats that keep every sample';
+COMMENT ON COLUMN "public"."call_recordings"."bitrate" IS 'Bits a second';
+COMMENT ON COLUMN "public"."call_recordings"."size_class" IS 'small below 1 MB, medium below 10 MB, large below 100 MB, huge beyond';
+COMMENT ON COLUMN "public"."call_recordings"."expected_priority" IS 'The priority that a queue gives it, from 1 to 10; the largest goes first';
+COMMENT ON COLUMN "public"."call_recordings"."fault" IS 'What is wrong with the file; none of most';
+COMMENT ON COLUMN "public"."call_recordings"."recorded_at" IS 'When the call was recorded, in UTC';
+ALTER TABLE "public"."call_recordings" ADD CONSTRAINT "call_recordings_pkey" PRIMARY KEY ("id");
+CREATE INDEX "call_recordings_claim_id_idx" ON "public"."call_recordings" ("claim_id");
+CREATE INDEX "call_recordings_recorded_at_idx" ON "public"."call_recordings" ("recorded_at");
+ALTER TABLE "public"."call_recordings" ADD CONSTRAINT "call_recordings_claim_id_fkey" FOREIGN KEY ("claim_id") REFERENCES "public"."claims" ("claim_id");
