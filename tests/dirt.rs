@@ -165,7 +165,7 @@ fn the_ledger_takes_back_every_fault_and_counts_what_is_there() {
         let mut expected = ["_ledger", "_manifest.json", &file, "claims.ledger.json", "claims.truth.json"];
         expected.sort_unstable();
         assert_eq!(names(&dirty), expected);
-        assert_eq!(names(&dirty.join("_ledger")), [ledger_file.clone()]);
+        assert_eq!(names(&dirty.join("_ledger")), std::slice::from_ref(&ledger_file));
         assert!(!names(&folder.path().join("clean")).contains(&"claims.ledger.json".to_owned()));
 
         let table = Grid::read(&dirty.join(&file));

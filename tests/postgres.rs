@@ -97,7 +97,8 @@ fn every_value_of_every_table_arrives_as_it_was_generated() {
                     assert_eq!(found, value(array, row), "{table}, column {name}, row {row}");
                 }
             }
-            let comment = server.psql(&format!("SELECT obj_description('\"{schema}\".\"{table}\"'::regclass)"));
+            let comment =
+                server.psql(&format!("SELECT obj_description('\"{schema}\".\"{table}\"'::regclass)"));
             assert_eq!(comment, plan.about());
         }
     }

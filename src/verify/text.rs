@@ -47,7 +47,7 @@ impl TextUnit<'_> {
         let mut text = TextRows::open(self.format, &schema).map_err(unencodable)?;
         let mut input = self.input(task)?;
         let mut found = Vec::new();
-        read_up_to(&mut input, text.header().len(), &mut found)?;
+        read_up_to(&mut input, text.header().len(), &mut found).map_err(Failure::File)?;
         if found != text.header() {
             let shown = shortened(String::from_utf8_lossy(&found).trim_end());
             return Ok(Some(Problem::Columns(format!("the header is {shown}"))));
@@ -67,7 +67,7 @@ impl TextUnit<'_> {
             }
             if is_sample {
                 let skipped = places.start - file.file.first_place - row;
-                row += records.skip(&mut input, skipped)?;
+                row += records.skip(&mut input, skipped).map_err(Failure::File)?;
                 if row < places.start - file.file.first_place {
                     return Ok(Some(Problem::RowsMissing { row: row + 1 }));
                 }
@@ -75,7 +75,7 @@ impl TextUnit<'_> {
             let batch = file.rows.batch(places.clone());
             let expected = text.encode(&batch).map_err(unencodable)?;
             found.clear();
-            read_up_to(&mut input, expected.len(), &mut found)?;
+            read_up_to(&mut input, expected.len(), &mut found).map_err(Failure::File)?;
             if found != expected {
                 return self.difference(records, row, expected, found, &mut input).map(Some);
             }
@@ -83,7 +83,7 @@ impl TextUnit<'_> {
             *compared += batch.num_rows() as u64;
             task.progress.places_written(places.end - places.start);
         }
-        if is_sample || input.fill_buf()?.is_empty() {
+        if is_sample || input.fill_buf().map_err(Failure::File)?.is_empty() {
             Ok(None)
         } else {
             Ok(Some(Problem::RowsExtra { row: row + 1 }))
@@ -96,7 +96,7 @@ impl TextUnit<'_> {
         let compression = self.file.compression.split('(').next().unwrap_or_default();
         let text: Box<dyn Read> = match compression {
             "gzip" => Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_BYTES, file))),
-            "zstd" => Box::new(zstd::stream::read::Decoder::new(file)?),
+            "zstd" => Box::new(zstd::stream::read::Decoder::new(file).map_err(Failure::File)?),
             _ => Box::new(file),
         };
         Ok(BufReader::with_capacity(READ_BYTES, text))
@@ -120,7 +120,7 @@ impl TextUnit<'_> {
         }
         let expected = records.first(&expected[start..]);
         let mut rest = found.split_off(start);
-        records.complete(&mut rest, input, LONGEST_RECORD_BYTES)?;
+        records.complete(&mut rest, input, LONGEST_RECORD_BYTES).map_err(Failure::File)?;
         let found = records.first(&rest);
         let names: Vec<String> =
             self.file.rows.schema().fields().iter().map(|field| field.name().clone()).collect();
@@ -140,12 +140,6 @@ enum Failure {
     File(io::Error),
     /// Something about the run.
     Run(Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::File(error)
-    }
 }
 
 impl From<Error> for Failure {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// How long a server may take to start, on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A moto server with one bucket. It ends with the value.
+/// A moto server with one bucket. It ends with the value, and at the latest with the test.
 pub struct S3Server {
     child: Child,
     port: u16,
@@ -26,8 +26,10 @@ impl S3Server {
         let program = cache_folder().join("venv/bin/moto_server");
         assert!(program.exists(), "{} is missing: ./test.sh installs it", program.display());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new(program);
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        // Whatever ends the test also ends its end of the pipe, and with it the server.
+        let mut command = Command::new("sh");
+        command.args(["-c", "\"$0\" \"$@\" </dev/null & cat; kill -9 $!"]).arg(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdin(Stdio::piped());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let server = Self { child, port, bucket: bucket.to_owned() };
         let deadline = Instant::now() + PATIENCE;
@@ -46,7 +48,7 @@ impl S3Server {
 
     /// Ends the server while it may be at work.
     pub fn stop(&mut self) {
-        self.child.kill().unwrap();
+        drop(self.child.stdin.take());
         self.child.wait().unwrap();
     }
 
@@ -87,13 +89,6 @@ impl S3Server {
         assert!(!head.to_lowercase().contains("transfer-encoding: chunked"), "{head}");
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         (status, answer.split_off(end))
-    }
-}
-
-impl Drop for S3Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

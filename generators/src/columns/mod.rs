@@ -52,7 +52,7 @@ pub(crate) use nulls::Nulls;
 
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::drift::{Effect, Tilt, What};
-use crate::error::{Result, SpecError, listed};
+use crate::error::{Result, SpecError};
 use crate::population::Marginal;
 use crate::scope::{Entries, Scope};
 use crate::tables::{Cells, QuantileTable};
@@ -240,7 +240,8 @@ pub(crate) fn build(
     params: toml::Table,
 ) -> Result<(&'static ColumnKind, Box<dyn Column>)> {
     let found = KINDS.iter().find(|known| known.name == kind).ok_or_else(|| {
-        let allowed = listed(KINDS.iter().map(|known| known.name));
+        let allowed: Vec<String> = KINDS.iter().map(|known| format!("{:?}", known.name)).collect();
+        let allowed = allowed.join(", ");
         SpecError::at("kind", format!("there is no {kind:?}: use one of {allowed}"))
     })?;
     let column = (found.build)(scope, params).map_err(|error| error.within(format!("kind {kind:?}")))?;

@@ -109,7 +109,7 @@ fn the_comparison_sees_small_errors() {
 /// The share of the year's claims on each day, by the spec's weekdays, growth and season.
 fn daily_shares() -> Vec<f64> {
     let spec = spec();
-    let calendar = spec.calendar.as_ref().unwrap();
+    let calendar = spec.calendar.as_ref().expect("claims have a calendar");
     let season = calendar.season.as_ref().expect("a season");
     // 2025-01-01, the first day, was a Wednesday.
     let volume = |day: usize| {

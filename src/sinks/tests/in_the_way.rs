@@ -59,7 +59,9 @@ fn a_second_run_is_refused_while_the_first_is_at_work_and_takes_nothing_from_it(
                     job.parts = Parts::new(second, None).unwrap();
                 });
                 assert_bad_input(other, &["another run", "_manifest.json"]);
-                assert_eq!(names(folder.path()), before);
+                // The first run goes on meanwhile, and may begin its next file.
+                let after = names(folder.path());
+                assert!(before.iter().all(|name| after.contains(name)), "{before:?}, then {after:?}");
             }
         };
         let rows = Meanwhile { table: table(5_500), at: 3_000, act: &act };
