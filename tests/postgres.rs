@@ -198,6 +198,41 @@ fn replace_puts_all_rows_there_at_once_and_keeps_what_hangs_on_the_table() {
 }
 
 #[test]
+fn replace_refuses_a_table_that_cannot_tell_customers_apart() {
+    let server = Server::start();
+    let url = server.url();
+    let first = ["--dataset", "attachment-events", "--records", "300", "--to", &url];
+    succeeds(&first);
+    let table = server.psql("SELECT table_name FROM driftforge_loads ORDER BY table_name LIMIT 1");
+    let before = digest(&server, &table);
+    for mode in ["append", "replace"] {
+        let message = fails(2, &[&first[..], &["--customer", "2", "--mode", mode]].concat());
+        assert!(message.contains("a table serves one customer"), "{message}");
+        assert_eq!(digest(&server, &table), before);
+    }
+    succeeds(&[&first[..], &["--seed", "5", "--mode", "replace"]].concat());
+}
+
+#[test]
+fn replace_of_tables_that_refer_to_one_another_leaves_other_customers_rows() {
+    let server = Server::start();
+    let url = server.url();
+    let load = ["--dataset", "claimx-events", "--records", "300", "--to", &url];
+    succeeds(&load);
+    succeeds(&[&load[..], &["--customer", "2"]].concat());
+    let ties = "SELECT string_agg(conrelid::regclass || conname, ',' ORDER BY conname, conrelid) \
+                FROM pg_constraint WHERE contype = 'f'";
+    let before = server.psql(ties);
+    assert!(!before.is_empty());
+    succeeds(&[&load[..], &["--customer", "2", "--seed", "5", "--mode", "replace"]].concat());
+    assert_eq!(server.psql(ties), before);
+    let left = "SELECT count(*) FROM pg_tables WHERE tablename LIKE '%driftforge_new%'";
+    assert_eq!(server.psql(left), "0");
+    let told = succeeds(&["verify", &url]);
+    assert!(told.contains("equal"), "{told}");
+}
+
+#[test]
 fn options_shape_the_table() {
     let server = Server::start();
     let url = server.url();

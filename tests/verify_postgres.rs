@@ -34,6 +34,24 @@ fn a_loaded_table_is_equal_until_a_value_changes() {
 }
 
 #[test]
+fn appended_rows_are_those_of_their_own_run() {
+    let server = Server::start();
+    let url = server.url();
+    for dataset in [&["--schema", "public"][..], &["--dirt", "--table", "dirty"]] {
+        succeeds(&[dataset, &["--records", "5000", "--to", &url]].concat());
+        succeeds(&[dataset, &["--records", "9000", "--mode", "append", "--to", &url]].concat());
+    }
+    let told = succeeds(&["verify", &url]);
+    assert!(told.contains("equal"), "{told}");
+    for claim in ["CLM-1-00000020", "CLM-1-00008999"] {
+        server.psql(&format!("UPDATE claims SET payer = payer || '!' WHERE claim_id = '{claim}'"));
+        let told = fails(1, &["verify", &url]);
+        assert!(told.contains(claim), "{told}");
+        server.psql(&format!("UPDATE claims SET payer = rtrim(payer, '!') WHERE claim_id = '{claim}'"));
+    }
+}
+
+#[test]
 fn a_database_without_loads_is_bad_input() {
     let server = Server::start();
     let told = fails(2, &["verify", &server.url()]);

@@ -42,11 +42,36 @@ pub struct DatabaseTask<'a> {
 pub(super) struct Load<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) name: String,
+    /// The rows of the latest run.
     pub(super) rows: &'a dyn Rows,
+    /// Those of the runs that it was appended to, the earliest first: their places keep their values.
+    earlier: Vec<&'a dyn Rows>,
     /// The columns of the table's primary key.
     pub(super) key: &'a [String],
     /// Whether each row has a key of its own. Without one, rows are compared as a whole.
     is_unique: bool,
+}
+
+impl Load<'_> {
+    /// Places, cut where another run brought the rows.
+    pub(super) fn by_run(&self, places: Range<u64>) -> Vec<Range<u64>> {
+        let mut start = places.start;
+        let mut pieces = Vec::new();
+        for end in self.earlier.iter().map(|rows| rows.row_count()).chain([places.end]) {
+            let end = end.min(places.end);
+            if start < end {
+                pieces.push(start..end);
+                start = end;
+            }
+        }
+        pieces
+    }
+
+    /// The rows of places that one run brought.
+    pub(super) fn batch(&self, places: Range<u64>) -> RecordBatch {
+        let run = self.earlier.iter().find(|rows| places.start < rows.row_count());
+        run.unwrap_or(&self.rows).batch(places)
+    }
 }
 
 /// Places of a load that one thread compares at a time.
@@ -60,7 +85,8 @@ type Piece = (usize, Range<u64>);
 pub fn verify_database(task: &DatabaseTask) -> Result<Verdict> {
     let mut read_back = ReadBack::connect(task.url)?;
     let loads = read_back.loads(task.schema)?;
-    let planned = loads.iter().map(|load| Dataset::of_context(&load.context)).collect::<Result<Vec<_>>>()?;
+    let planned = loads.iter().map(|load| load.contexts.iter().map(Dataset::of_context).collect());
+    let planned = planned.collect::<Result<Vec<Vec<PlannedDataset>>>>()?;
     let pairs = loads.iter().zip(&planned);
     let loads = pairs.map(|(loaded, planned)| load(task, loaded, planned)).collect::<Result<Vec<_>>>()?;
     let mut findings = Vec::new();
@@ -76,7 +102,7 @@ pub fn verify_database(task: &DatabaseTask) -> Result<Verdict> {
         rows_compared += rows;
         findings.extend(difference);
     }
-    let datasets: BTreeMap<&str, ()> = planned.iter().map(|planned| (planned.plan().name(), ())).collect();
+    let datasets: BTreeMap<&str, ()> = planned.iter().flatten().map(|run| (run.plan().name(), ())).collect();
     Ok(Verdict {
         dataset: datasets.into_keys().collect::<Vec<_>>().join(", "),
         tables: loads.len(),
@@ -87,11 +113,21 @@ pub fn verify_database(task: &DatabaseTask) -> Result<Verdict> {
     })
 }
 
-fn load<'a>(task: &DatabaseTask, loaded: &'a Loaded, planned: &'a PlannedDataset) -> Result<Load<'a>> {
+/// A load with the runs that brought its rows, the earliest first.
+fn load<'a>(task: &DatabaseTask, loaded: &'a Loaded, runs: &'a [PlannedDataset]) -> Result<Load<'a>> {
+    let runs = runs.iter().map(|run| load_of_run(task, loaded, run)).collect::<Result<Vec<_>>>()?;
+    let earlier = runs.iter().take(runs.len().saturating_sub(1)).map(|run| run.rows).collect();
+    let latest = runs.into_iter().next_back();
+    let nothing = || Error::database(task.url, format!("nothing is known of {}", loaded.table), true);
+    latest.map(|latest| Load { earlier, ..latest }).ok_or_else(nothing)
+}
+
+fn load_of_run<'a>(task: &DatabaseTask, loaded: &'a Loaded, planned: &'a PlannedDataset) -> Result<Load<'a>> {
+    let earlier = Vec::new();
     let table = &loaded.table.table;
     let name = format!("{table} of customer {}", loaded.customer);
     if let Some(ledger) = ledger_of(table, planned) {
-        return Ok(Load { loaded, name, rows: ledger, key: &[], is_unique: false });
+        return Ok(Load { loaded, name, rows: ledger, earlier, key: &[], is_unique: false });
     }
     let tables = planned.collection().tables();
     // A load of one table may have another name than the dataset gives it.
@@ -105,7 +141,7 @@ fn load<'a>(task: &DatabaseTask, loaded: &'a Loaded, planned: &'a PlannedDataset
     let is_unique = !key.is_empty()
         && !plan.has_duplicates()
         && !key.iter().any(|column| dirty.contains(&column.as_str()));
-    Ok(Load { loaded, name, rows: plan, key, is_unique })
+    Ok(Load { loaded, name, rows: plan, earlier, key, is_unique })
 }
 
 /// The ledger of dirt that a table is, under its own name or that of a load of one table.
@@ -143,7 +179,7 @@ fn pieces(task: &DatabaseTask, index: usize, load: &Load) -> Vec<Piece> {
         None => sample::blocks(0..all).collect(),
         Some(sample) => sample.ranges(&load.name, 0..all, all),
     };
-    ranges.into_iter().map(|range| (index, range)).collect()
+    ranges.into_iter().flat_map(|range| load.by_run(range)).map(|range| (index, range)).collect()
 }
 
 /// Compares all pieces; the first difference of each load.
@@ -202,7 +238,7 @@ fn compare_piece(
     url: &DatabaseUrl,
 ) -> Result<(u64, Option<Finding>)> {
     let unencodable = |problem| Error::database(url, problem, false);
-    let batch = load.rows.batch(places.clone());
+    let batch = load.batch(places.clone());
     let mut expected = ExpectedRows::new(&batch.schema()).map_err(unencodable)?;
     let (table, key) = (&load.loaded.table, load.key);
     for start in (0..batch.num_rows()).step_by(QUERY_ROWS) {

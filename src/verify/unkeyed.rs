@@ -130,11 +130,11 @@ struct Made<'a> {
 fn each_made(task: &DatabaseTask, load: &Load, each: &mut dyn FnMut(Made) -> bool) -> Result<()> {
     let mut expected = rows_of(task, load)?;
     let mut number = 0;
-    for places in sample::blocks(0..load.rows.row_count()) {
+    for places in sample::blocks(0..load.rows.row_count()).flat_map(|places| load.by_run(places)) {
         if task.stop.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
-        let batch = load.rows.batch(places.clone());
+        let batch = load.batch(places.clone());
         let digests =
             expected.digests(&batch).map_err(|problem| Error::database(task.url, problem, false))?;
         for (offset, digest) in digests.into_iter().enumerate() {

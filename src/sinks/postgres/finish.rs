@@ -86,6 +86,10 @@ impl Ending<'_> {
         let names: Vec<&str> = self.definition.columns.iter().map(|column| column.name.as_str()).collect();
         let columns = quoted_list(&names);
         let loads = TableName { schema: old.schema.clone(), table: LOADS.to_owned() };
+        // Tables that refer to one another are replaced one after the other: in between, keys lead nowhere.
+        let mut ties = ties_from_others(session, old)?;
+        ties.extend(ties_to_others(session, old)?);
+        drop_ties(session, &ties)?;
         session.execute(&format!(
             "DELETE FROM {old} WHERE {}::text = '{customer}';\n\
              INSERT INTO {old} ({columns}) SELECT {columns} FROM {new};\nDROP TABLE {new};\n{}\
@@ -95,7 +99,8 @@ impl Ending<'_> {
             self.key.hand_over(&replaced.key),
             customer = replaced.key.customer,
             name = literal(&old.table),
-        ))
+        ))?;
+        restore_ties(session, &ties)
     }
 
     /// Names partitions after their table, once that has its final name.
@@ -116,9 +121,7 @@ impl Ending<'_> {
         session.execute(&format!("LOCK TABLE {old} IN ACCESS EXCLUSIVE MODE"))?;
         let ties = ties_from_others(session, old)?;
         let grants = grants(session, old)?;
-        for tie in &ties {
-            session.execute(&format!("ALTER TABLE {} DROP CONSTRAINT {}", tie.table, quoted(&tie.name)))?;
-        }
+        drop_ties(session, &ties)?;
         session
             .execute(&format!("DROP TABLE {old};\nALTER TABLE {new} RENAME TO {};\n", quoted(&old.table)))?;
         for (name, kind) in constraints_and_indexes(session, old)? {
@@ -133,13 +136,8 @@ impl Ending<'_> {
         session.execute(&self.key.hand_over(&replaced.key))?;
         let has_key = |(_, kind): &(String, String)| kind == "p" || kind == "u";
         let can_be_referred_to = constraints_and_indexes(session, old)?.iter().any(has_key);
-        for tie in ties.iter().filter(|_| can_be_referred_to) {
-            // The other table's rows are from before; they are replaced by a load of their own.
-            let (name, definition) = (quoted(&tie.name), tie.definition.trim_end_matches(" NOT VALID"));
-            session.execute(&format!(
-                "ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID",
-                tie.table
-            ))?;
+        if can_be_referred_to {
+            restore_ties(session, &ties)?;
         }
         for grant in &grants {
             session.execute(grant)?;
@@ -169,10 +167,18 @@ struct Tie {
 }
 
 fn ties_from_others(session: &mut Session, table: &TableName) -> Result<Vec<Tie>> {
+    ties(session, &format!("confrelid = {}::regclass", literal(&table.to_string())))
+}
+
+fn ties_to_others(session: &mut Session, table: &TableName) -> Result<Vec<Tie>> {
+    ties(session, &format!("conrelid = {}::regclass", literal(&table.to_string())))
+}
+
+/// Foreign keys between two tables, without those that a partition has of its table.
+fn ties(session: &mut Session, condition: &str) -> Result<Vec<Tie>> {
     let sql = format!(
         "SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint \
-         WHERE contype = 'f' AND confrelid = {}::regclass AND conrelid <> confrelid",
-        literal(&table.to_string())
+         WHERE contype = 'f' AND conrelid <> confrelid AND conparentid = 0 AND {condition}"
     );
     let rows = session.rows(&sql)?;
     let tie = |row| {
@@ -183,6 +189,21 @@ fn ties_from_others(session: &mut Session, table: &TableName) -> Result<Vec<Tie>
         })
     };
     rows.iter().map(tie).collect()
+}
+
+fn drop_ties(session: &mut Session, ties: &[Tie]) -> Result<()> {
+    ties.iter().try_for_each(|tie| {
+        session.execute(&format!("ALTER TABLE {} DROP CONSTRAINT {}", tie.table, quoted(&tie.name)))
+    })
+}
+
+/// Ties tables again. Rows that are there are not looked at: the other table's may be from before, until a load of
+/// its own replaces them.
+fn restore_ties(session: &mut Session, ties: &[Tie]) -> Result<()> {
+    ties.iter().try_for_each(|tie| {
+        let (name, definition) = (quoted(&tie.name), tie.definition.trim_end_matches(" NOT VALID"));
+        session.execute(&format!("ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID", tie.table))
+    })
 }
 
 /// Statements that give others again what they may do with a table.

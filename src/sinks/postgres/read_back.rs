@@ -30,8 +30,8 @@ pub(crate) struct Loaded {
     pub table: TableName,
     /// The customer whose rows they are.
     pub customer: u32,
-    /// The latest run that brought rows; it has all earlier rows as well.
-    pub context: Context,
+    /// The runs that brought rows, the earliest first. A later one brought the places that the earlier ones lack.
+    pub contexts: Vec<Context>,
     /// Whether all rows are there.
     pub is_complete: bool,
     /// Rows that were committed.
@@ -85,11 +85,13 @@ impl ReadBack {
                 (self.session.value(&row, 0)?, self.session.value(&row, 1)?);
             let key = Key { table: TableName::new(schema, &table)?, customer: customer as u32 };
             let Some(record) = key.find(&mut self.session)? else { continue };
-            let Some(origin) = record.origins.last() else { continue };
+            if record.origins.is_empty() {
+                continue;
+            }
             loads.push(Loaded {
                 table: key.table,
                 customer: key.customer,
-                context: origin.context.clone(),
+                contexts: record.origins.into_iter().map(|origin| origin.context).collect(),
                 is_complete: record.is_complete,
                 rows: record.rows,
             });

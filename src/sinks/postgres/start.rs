@@ -144,17 +144,7 @@ impl Request<'_> {
             return Ok(());
         }
         let others = key.other_customers(session)?;
-        if let Some(other) = others.first()
-            && !self.definition.has_column(CUSTOMER_COLUMN)
-        {
-            return self.refuse(
-                session,
-                format_args!(
-                    "holds customer {other}'s rows, and without a column {CUSTOMER_COLUMN} a table serves one customer: \
-                     give another --table"
-                ),
-            );
-        }
+        self.check_separable(session, &others)?;
         if others.is_empty() && self.options.mode == Mode::Create {
             return self.refuse(
                 session,
@@ -165,8 +155,25 @@ impl Request<'_> {
         Ok(())
     }
 
+    /// Refuses a table of others whose rows could not be told from this customer's.
+    fn check_separable(&self, session: &Session, others: &[i64]) -> Result<()> {
+        match others.first() {
+            Some(other) if !self.definition.has_column(CUSTOMER_COLUMN) => self.refuse(
+                session,
+                format_args!(
+                    "holds customer {other}'s rows, and without a column {CUSTOMER_COLUMN} a table serves one customer: \
+                     give another --table or --schema"
+                ),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// For a table whose rows are to be replaced: they are made beside it first.
     fn examine_replacement(&self, session: &mut Session, key: Key) -> Result<Start> {
+        // All rows would go, also those of a load that is not complete.
+        let others = key.other_customers(session)?;
+        self.check_separable(session, &others)?;
         let beside = Key { table: key.table.beside(REPLACEMENT), customer: key.customer };
         let has_others = self.definition.has_column(CUSTOMER_COLUMN)
             && session.is_true(&format!(
