@@ -13,7 +13,7 @@ use super::describe::DescribeArgs;
 use super::verify::VerifyArgs;
 use crate::sinks::{Compression, FORMATS, Options, PartitionBy};
 
-/// Makes a dataset with known drift, as Parquet files.
+/// Makes a dataset with known drift, as files, in a bucket or in a database.
 ///
 /// Every value is a function of the seed, the column and the row: the same command gives the same bytes, for
 /// any number of threads, and continues a run that was interrupted. Beside the data stand `DATASET.truth.json`, which says what drift is where,
