@@ -5,10 +5,13 @@ use std::io::{BufReader, Read};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Date32Type;
+use arrow_cast::parse::Parser;
 use arrow_csv::reader::{Format as CsvFormat, ReaderBuilder as CsvBuilder};
 use arrow_ipc::reader::FileReader;
 use arrow_json::reader::{ReaderBuilder as JsonBuilder, infer_json_schema};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
 use flate2::read::MultiGzDecoder;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -127,9 +130,36 @@ impl DataFile {
             }
             Kind::JsonLines => {
                 let (schema, _) = infer_json_schema(BufReader::new(self.text(file)?), None).map_err(told)?;
-                Ok((Arc::new(schema), BTreeMap::new()))
+                Ok((self.dated(place, &schema)?, BTreeMap::new()))
             }
         }
+    }
+
+    /// The schema of JSON Lines with the columns as dates whose texts all are: JSON has no type of its own for
+    /// them, and what was written as a date is to be described alike in every format.
+    fn dated(&self, place: &Place, schema: &Schema) -> Result<SchemaRef, String> {
+        let texts = schema.fields().iter().filter(|field| *field.data_type() == DataType::Utf8).cloned();
+        let mut texts: Vec<FieldRef> = texts.collect();
+        let read: SchemaRef = Arc::new(Schema::new(texts.clone()));
+        if texts.is_empty() {
+            return Ok(Arc::new(schema.clone()));
+        }
+        for batch in self.batches(place, &read, 0)? {
+            let batch = batch?;
+            texts.retain(|field| {
+                let column = batch.column_by_name(field.name()).map(|column| column.as_string::<i32>());
+                column.is_some_and(|column| column.iter().flatten().all(is_date))
+            });
+            if texts.is_empty() {
+                break;
+            }
+        }
+        let fields = schema.fields().iter().map(|field| {
+            let is_dated = texts.iter().any(|dated| dated.name() == field.name());
+            let data_type = if is_dated { &DataType::Date32 } else { field.data_type() };
+            field.as_ref().clone().with_data_type(data_type.clone())
+        });
+        Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
     }
 
     /// The row groups of a Parquet file, which can be read apart.
@@ -187,6 +217,15 @@ impl DataFile {
 
 fn footer(file: &PlacedFile) -> Result<ArrowReaderMetadata, String> {
     ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).map_err(|error| error.to_string())
+}
+
+/// Whether a text is a day in the form `2025-03-01` (ISO 8601, extended).
+fn is_date(text: &str) -> bool {
+    let has_form = text.bytes().enumerate().all(|(place, byte)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    has_form && text.len() == "2025-03-01".len() && Date32Type::parse(text).is_some()
 }
 
 fn told(error: arrow_schema::ArrowError) -> String {

@@ -102,6 +102,24 @@ fn figures_are_those_of_the_rows_in_every_format() {
 }
 
 #[test]
+fn texts_are_dates_only_if_all_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = [
+        r#"{"day":"2025-03-01","mixed":"2025-03-01","none":"2025-02-30","short":"20250301"}"#,
+        r#"{"day":null,"mixed":"01.03.2025","none":"2025-02-30","short":"20250301"}"#,
+        r#"{"day":"2024-02-29"}"#,
+    ];
+    fs::write(folder.path().join("days.jsonl"), lines.join("\n")).unwrap();
+    let profile = describe_folder(folder.path(), 1).unwrap();
+    let day = column(&profile, "day");
+    assert_eq!((day.min.as_deref(), day.max.as_deref()), (Some("2024-02-29"), Some("2025-03-01")));
+    assert_eq!(day.null_rate, Some(1.0 / 3.0));
+    for name in ["mixed", "none", "short"] {
+        assert_eq!(column(&profile, name).min, None, "{name}");
+    }
+}
+
+#[test]
 fn folders_are_tables_and_partitions_are_columns() {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in [

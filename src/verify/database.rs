@@ -77,6 +77,9 @@ impl Load<'_> {
 /// Places of a load that one thread compares at a time.
 type Piece = (usize, Range<u64>);
 
+/// What was found in a piece: its index, its rows, and the first difference.
+type Outcome = (usize, u64, Option<Finding>);
+
 /// Compares the tables of a schema with what the registry of loads says was generated into them.
 ///
 /// # Errors
@@ -190,7 +193,7 @@ fn compare(
     pieces: &[Piece],
 ) -> Result<(u64, Vec<Finding>)> {
     let next = AtomicUsize::new(0);
-    let outcomes: Mutex<Vec<Result<(usize, u64, Option<Finding>)>>> = Mutex::new(Vec::new());
+    let outcomes: Mutex<Vec<Result<Outcome>>> = Mutex::new(Vec::new());
     let work = || {
         let compared = read_back.again().and_then(|mut read_back| {
             let mut done = Vec::new();

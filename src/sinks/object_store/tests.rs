@@ -68,6 +68,16 @@ fn an_object_may_be_empty() {
 }
 
 #[test]
+fn a_range_may_be_empty() {
+    let bucket = bucket();
+    bucket.put("x", b"hello".to_vec(), None).unwrap();
+    assert_eq!(bucket.read_range("x", 1..3).unwrap(), "el");
+    for place in [0, 3, 5] {
+        assert_eq!(bucket.read_range("x", place..place).unwrap(), "");
+    }
+}
+
+#[test]
 fn only_one_of_two_creates() {
     let bucket = bucket();
     let tag = bucket.put("claim", b"1".to_vec(), Some(None)).unwrap();

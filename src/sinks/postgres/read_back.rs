@@ -45,7 +45,10 @@ pub(crate) struct ReadBack {
 }
 
 /// A row of a table: the binary form of each value, `None` for null; or `None` when there is no such row.
-pub(crate) type FoundRow = Option<Vec<Option<Vec<u8>>>>;
+pub(crate) type FoundRow = Option<FoundValues>;
+
+/// The values of a row, each as the binary form that the server sends; `None` for a null.
+pub(crate) type FoundValues = Vec<Option<Vec<u8>>>;
 
 impl ReadBack {
     /// Connects.
@@ -142,7 +145,7 @@ impl ReadBack {
         &mut self,
         load: &Loaded,
         schema: &Schema,
-        each: &mut dyn FnMut(&[Vec<Option<Vec<u8>>>]) -> Result<()>,
+        each: &mut dyn FnMut(&[FoundValues]) -> Result<()>,
     ) -> Result<()> {
         let names: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
         let (width, names, condition) = (names.len(), names.join(", "), condition(load, schema));
