@@ -1,0 +1,1 @@
+//! Where a series changes: segmentations by cost, and the probability of a change online.

@@ -1,0 +1,1 @@
+//! Detectors that read one value at a time.

@@ -1,0 +1,1 @@
+//! Tests and distances of two windows: a baseline and a current sample.

@@ -1,0 +1,1 @@
+//! The verdict: whether a panel of segments has drifted, where, and by how much.
