@@ -10,9 +10,11 @@ use std::sync::Arc;
 use arrow_array::types::UInt8Type;
 use arrow_array::{ArrayRef, Date32Array, DictionaryArray, RecordBatch, StringArray, UInt8Array};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use driftforge::detectors::{Detector, Threshold};
 use driftforge::engines::{Engine, Native};
-use driftforge::sources::{ColumnNames, Memory, Parquet, Source};
-use driftforge::summaries::{Day, Grid, WindowPair};
+use driftforge::mappings::Mapping;
+use driftforge::sources::{Columns, Memory, Parquet, Source};
+use driftforge::summaries::{Day, Plan, WindowPair};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 
@@ -71,21 +73,25 @@ fn claims(rows: usize, batch_rows: usize) -> Vec<RecordBatch> {
         .collect()
 }
 
-fn grid(baseline_days: u32) -> Grid {
-    Grid::of_windows(WindowPair::before(AS_OF, baseline_days, 14).expect("windows that fit"))
+fn plan(baseline_days: u32) -> Plan {
+    let windows = WindowPair::before(AS_OF, baseline_days, 14).expect("windows that fit");
+    Threshold::default().plan(&Mapping::claims(), windows).expect("the rule's metrics")
+}
+
+fn columns() -> Arc<Columns> {
+    Arc::new(plan(90).mapping.columns().clone())
 }
 
 fn from_memory(c: &mut Criterion) {
     let mut group = c.benchmark_group("memory");
     group.sample_size(10).throughput(Throughput::Elements(rows() as u64));
     for batch_rows in [8_192, 65_536] {
-        let source =
-            Memory::new("claims", &claims(rows(), batch_rows), &ColumnNames::default()).expect("claims");
+        let source = Memory::new("claims", &claims(rows(), batch_rows), &columns()).expect("claims");
         for threads in [1, 2] {
             let engine = Native::new(threads).expect("threads");
-            let grid = grid(351);
+            let plan = plan(351);
             group.bench_function(BenchmarkId::new(format!("threads-{threads}"), batch_rows), |b| {
-                b.iter(|| engine.summarize(black_box(&source), &grid).expect("summaries"));
+                b.iter(|| engine.summarize(black_box(&source), &plan).expect("summaries"));
             });
         }
     }
@@ -104,15 +110,15 @@ fn from_parquet(c: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("claims.parquet");
     write(&path, &claims(rows(), 65_536));
-    let source = Parquet::open(&[path], &ColumnNames::default()).expect("claims");
+    let source = Parquet::open(&[path], &columns()).expect("claims");
     let mut group = c.benchmark_group("parquet");
     for baseline_days in [351, 90] {
-        let grid = grid(baseline_days);
-        group.sample_size(10).throughput(Throughput::Elements(source.rows_to_read(grid.span())));
+        let plan = plan(baseline_days);
+        group.sample_size(10).throughput(Throughput::Elements(source.rows_to_read(plan.grid.span())));
         for threads in [1, 2] {
             let engine = Native::new(threads).expect("threads");
             group.bench_function(BenchmarkId::new(format!("threads-{threads}"), baseline_days + 14), |b| {
-                b.iter(|| engine.summarize(black_box(&source), &grid).expect("summaries"));
+                b.iter(|| engine.summarize(black_box(&source), &plan).expect("summaries"));
             });
         }
     }

@@ -23,6 +23,7 @@ pub mod engines;
 mod error;
 mod hive;
 pub mod ledger;
+pub mod mappings;
 pub mod measure;
 pub mod places;
 pub mod profiles;

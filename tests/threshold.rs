@@ -10,7 +10,8 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use driftforge::detectors::{Detection, Detector, Threshold, ThresholdOptions};
 use driftforge::engines::{Engine, Native};
-use driftforge::sources::{ColumnNames, Memory, Parquet, Source};
+use driftforge::mappings::Mapping;
+use driftforge::sources::{Columns, Memory, Parquet, Source};
 use driftforge::summaries::{Day, WindowPair};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -88,12 +89,19 @@ fn claims(batch_rows: usize) -> Vec<RecordBatch> {
         .collect()
 }
 
+/// The columns that the rule reads.
+fn columns() -> Arc<Columns> {
+    let windows = WindowPair::before(Day(0), 90, 14).unwrap();
+    let plan = Threshold::default().plan(&Mapping::claims(), windows).unwrap();
+    Arc::new(plan.mapping.columns().clone())
+}
+
 fn detect(source: &dyn Source, run: &Run, as_of: Day, threads: usize) -> Detection {
     let options = ThresholdOptions { min_volume: run.min_volume, ..ThresholdOptions::default() };
     let detector = Threshold::new(options).unwrap();
     let windows = WindowPair::before(as_of, run.baseline_days, run.current_days).unwrap();
-    let grid = detector.grid(windows).unwrap();
-    let summaries = Native::new(threads).unwrap().summarize(source, &grid).unwrap();
+    let plan = detector.plan(&Mapping::claims(), windows).unwrap();
+    let summaries = Native::new(threads).unwrap().summarize(source, &plan).unwrap();
     detector.detect(&summaries).unwrap()
 }
 
@@ -102,10 +110,16 @@ fn assert_equal(detection: &Detection, run: &Run) {
     let bits = |value: f64| format!("{:016x}", value.to_bits());
     let parsed = |text: &str| bits(text.parse().unwrap());
     let ours = detection.events.iter().map(|event| {
-        let numbers =
-            [event.baseline_value, event.current_value, event.delta_value, event.severity, event.confidence];
+        let numbers = [
+            event.baseline_value.unwrap(),
+            event.current_value.unwrap(),
+            event.delta_value,
+            event.severity,
+            event.confidence,
+        ];
         let days = [event.baseline_start, event.baseline_end, event.current_start, event.current_end];
-        let name = format!("{} | {} | {}", event.payer, event.cpt_group, event.drift_type);
+        let segment = |column| event.segment.value(column).unwrap();
+        let name = format!("{} | {} | {}", segment("payer"), segment("cpt_group"), event.drift_type);
         (name, numbers.map(bits), days, [event.baseline_n, event.current_n])
     });
     let theirs = run.events.iter().map(|event| {
@@ -128,7 +142,7 @@ fn assert_equal(detection: &Detection, run: &Run) {
 fn events_from_memory_equal_the_reference() {
     let reference = reference();
     for batch_rows in [100, 8_192] {
-        let source = Memory::new("reference claims", &claims(batch_rows), &ColumnNames::default()).unwrap();
+        let source = Memory::new("reference claims", &claims(batch_rows), &columns()).unwrap();
         assert_eq!(source.row_count() as usize, reference.claims);
         for run in &reference.runs {
             assert!(run.events.len() > 40, "a reference with few events proves little");
@@ -151,7 +165,7 @@ fn events_from_parquet_equal_the_reference() {
         batches.iter().for_each(|batch| writer.write(batch).unwrap());
         writer.close().unwrap();
     }
-    let source = Parquet::open(&[directory.path().to_owned()], &ColumnNames::default()).unwrap();
+    let source = Parquet::open(&[directory.path().to_owned()], &columns()).unwrap();
     assert_eq!(source.row_count() as usize, reference.claims);
     for run in &reference.runs {
         assert_equal(&detect(&source, run, reference.as_of, 2), run);

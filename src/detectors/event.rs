@@ -1,57 +1,58 @@
 //! What a detector reports.
 
-use std::fmt;
+use serde::{Serialize, Serializer};
 
-use serde::{Deserialize, Serialize};
+use crate::summaries::{Day, WindowPair};
 
-use crate::summaries::Day;
+/// The columns and values that name a segment; written as fields of their own, `"payer": "…"`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentName(pub Vec<(String, String)>);
 
-/// What has drifted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DriftType {
-    /// The median of decided − submitted, in days.
-    DecisionTime,
-    /// The share of denied claims among paid and denied ones.
-    DenialRate,
-}
-
-impl DriftType {
-    /// The name in events and tables.
+impl SegmentName {
+    /// The segment's values under the names of their columns.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DecisionTime => "DECISION_TIME",
-            Self::DenialRate => "DENIAL_RATE",
-        }
+    pub fn new(columns: &[String], values: &[String]) -> Self {
+        Self(columns.iter().cloned().zip(values.iter().cloned()).collect())
+    }
+
+    /// The value of one column.
+    #[must_use]
+    pub fn value(&self, column: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == column).map(|(_, value)| value.as_str())
     }
 }
 
-impl fmt::Display for DriftType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+impl std::fmt::Display for SegmentName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let values: Vec<&str> = self.0.iter().map(|(_, value)| value.as_str()).collect();
+        f.pad(&values.join(" / "))
+    }
+}
+
+impl Serialize for SegmentName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(column, value)| (column, value)))
     }
 }
 
 /// One metric of one segment that differs between two windows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DriftEvent {
-    /// The segment's payer.
-    pub payer: String,
-    /// The segment's CPT group.
-    pub cpt_group: String,
-    /// The metric.
-    pub drift_type: DriftType,
-    /// The metric in the baseline window: a rate from 0 to 1, or days.
-    pub baseline_value: f64,
+    /// Where.
+    #[serde(flatten)]
+    pub segment: SegmentName,
+    /// The metric in capital letters, as the claims products wrote it: `DENIAL_RATE`.
+    pub drift_type: String,
+    /// The metric in the baseline window, in its own unit: a rate from 0 to 1, days, dollars; `None` where a metric has
+    /// no single value, such as a mix of categories.
+    pub baseline_value: Option<f64>,
     /// The metric in the current window.
-    pub current_value: f64,
-    /// Current − baseline.
+    pub current_value: Option<f64>,
+    /// Current − baseline; of a mix the size of its change.
     pub delta_value: f64,
     /// How large the drift is, from 0 to 1.
     pub severity: f64,
-    /// How far the sample sizes support it, from 0 to 1.
+    /// How far the data support it, from 0 to 1.
     pub confidence: f64,
     /// First day of the baseline window.
     pub baseline_start: Day,
@@ -61,8 +62,60 @@ pub struct DriftEvent {
     pub current_start: Day,
     /// The day after the current window.
     pub current_end: Day,
-    /// Claims compared in the baseline window.
+    /// Rows compared in the baseline window.
     pub baseline_n: u64,
-    /// Claims compared in the current window.
+    /// Rows compared in the current window.
     pub current_n: u64,
+    /// What a test says beyond that.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+}
+
+/// What only some detectors know of a drift.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Evidence {
+    /// The test's statistic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statistic: Option<f64>,
+    /// How probable so large a statistic is without drift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_value: Option<f64>,
+    /// The same after the correction for all tests of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q_value: Option<f64>,
+    /// The size of the effect in units without dimension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect_size: Option<f64>,
+    /// The first day of the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<Day>,
+    /// What the change costs in the current window, in dollars; positive is to the loss of who submits claims.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact_dollars: Option<f64>,
+    /// What the method says of itself, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl DriftEvent {
+    /// An event without evidence.
+    #[must_use]
+    pub fn new(segment: SegmentName, drift_type: String, windows: WindowPair) -> Self {
+        Self {
+            segment,
+            drift_type,
+            baseline_value: None,
+            current_value: None,
+            delta_value: 0.0,
+            severity: 0.0,
+            confidence: 0.0,
+            baseline_start: windows.baseline.start,
+            baseline_end: windows.baseline.end,
+            current_start: windows.current.start,
+            current_end: windows.current.end,
+            baseline_n: 0,
+            current_n: 0,
+            evidence: Evidence::default(),
+        }
+    }
 }

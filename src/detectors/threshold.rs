@@ -5,15 +5,18 @@
 //! is 0.04999999999999999 and does not reach 0.05.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::event::{DriftEvent, DriftType};
+use super::event::{DriftEvent, SegmentName};
 use super::{Detection, Detector, DetectorAbout};
-use crate::summaries::{Grid, Outcome, Segment, SegmentSummary, Summaries, WindowPair, WindowSummary};
+use crate::mappings::Mapping;
+use crate::summaries::{Grid, Keep, Plan, SegmentView, Summaries, WindowPair};
 use crate::{Error, Result};
 
 pub(super) const ABOUT: DetectorAbout = DetectorAbout {
     name: "threshold",
     about: "denial rate and median decision time, each against an absolute and a relative threshold",
+    data: "the metrics denial_rate and decision_time",
     reference: "the weekly payer drift rule of a claims monitoring product, arithmetic kept bit for bit",
 };
 
@@ -106,29 +109,23 @@ impl Threshold {
     }
 
     /// The events of one segment, whose windows are comparable.
-    fn events(&self, segment: &Segment, windows: &Compared, pair: WindowPair) -> Vec<DriftEvent> {
+    fn events(&self, segment: &SegmentName, windows: &Compared, pair: WindowPair) -> Vec<DriftEvent> {
         let (baseline_n, current_n) = (windows.baseline.n, windows.current.n);
         let ceiling = (self.options.min_volume * self.options.confidence_factor) as f64;
         let confidence = ((baseline_n + current_n) as f64 / ceiling).min(1.0);
-        let event = |(drift_type, change): (DriftType, Change)| DriftEvent {
-            payer: segment.payer.clone(),
-            cpt_group: segment.cpt_group.clone(),
-            drift_type,
-            baseline_value: change.baseline,
-            current_value: change.current,
+        let event = |(drift_type, change): (&str, Change)| DriftEvent {
+            baseline_value: Some(change.baseline),
+            current_value: Some(change.current),
             delta_value: change.delta,
             severity: change.severity,
             confidence,
-            baseline_start: pair.baseline.start,
-            baseline_end: pair.baseline.end,
-            current_start: pair.current.start,
-            current_end: pair.current.end,
             baseline_n,
             current_n,
+            ..DriftEvent::new(segment.clone(), drift_type.to_uppercase(), pair)
         };
         let found = [
-            self.decision_time(windows).map(|change| (DriftType::DecisionTime, change)),
-            self.denial_rate(windows).map(|change| (DriftType::DenialRate, change)),
+            self.decision_time(windows).map(|change| (DECISION_TIME, change)),
+            self.denial_rate(windows).map(|change| (DENIAL_RATE, change)),
         ];
         found.into_iter().flatten().map(event).collect()
     }
@@ -169,6 +166,10 @@ struct Change {
     severity: f64,
 }
 
+/// The metrics of the mapping that the rule looks at.
+const DENIAL_RATE: &str = "denial_rate";
+const DECISION_TIME: &str = "decision_time";
+
 /// What the rule needs of one window: paid and denied claims only.
 struct Window {
     denied: u64,
@@ -177,17 +178,28 @@ struct Window {
 }
 
 impl Window {
-    fn of(summary: &WindowSummary) -> Self {
-        let counts = summary.counts();
-        Self {
-            denied: counts.of(Outcome::Denied),
-            n: counts.of(Outcome::Paid) + counts.of(Outcome::Denied),
-            median_days: summary.decided_delays().median_days(),
-        }
+    fn of(view: &SegmentView, places: Places, window: usize) -> Option<Self> {
+        let tally = view.tally(places.denial_rate, window)?;
+        let median_days = view.histogram(places.decision_time, window)?.median();
+        Some(Self { denied: tally.hits, n: tally.trials, median_days })
     }
 
     fn denial_rate(&self) -> Option<f64> {
         (self.n > 0).then(|| self.denied as f64 / self.n as f64)
+    }
+}
+
+/// Where the rule's metrics stand among those of the summaries.
+#[derive(Clone, Copy)]
+struct Places {
+    denial_rate: usize,
+    decision_time: usize,
+}
+
+impl Places {
+    fn of(mapping: &Mapping) -> Option<Self> {
+        let decision_time = mapping.position(DECISION_TIME)?;
+        Some(Self { denial_rate: mapping.position(DENIAL_RATE)?, decision_time })
     }
 }
 
@@ -198,10 +210,9 @@ struct Compared {
 }
 
 impl Compared {
-    fn of(summary: &SegmentSummary) -> Option<Self> {
-        let baseline = Window::of(summary.windows.get(Grid::BASELINE)?);
-        let current = Window::of(summary.windows.get(Grid::CURRENT)?);
-        Some(Self { baseline, current })
+    fn of(view: &SegmentView, places: Places) -> Option<Self> {
+        let baseline = Window::of(view, places, Grid::BASELINE)?;
+        Some(Self { baseline, current: Window::of(view, places, Grid::CURRENT)? })
     }
 }
 
@@ -210,24 +221,28 @@ impl Detector for Threshold {
         ABOUT
     }
 
-    fn grid(&self, windows: WindowPair) -> Result<Grid> {
-        Ok(Grid::of_windows(windows))
+    fn plan(&self, mapping: &Arc<Mapping>, windows: WindowPair) -> Result<Plan> {
+        let mapping = Arc::new(mapping.only(&[DENIAL_RATE, DECISION_TIME], false)?);
+        let keep = Keep { histograms: true, ..Keep::default() };
+        Ok(Plan { mapping, grid: Grid::of_windows(windows), keep })
     }
 
     fn detect(&self, summaries: &Summaries) -> Result<Detection> {
-        let pair = summaries.grid().window_pair();
-        let pair = pair
-            .ok_or_else(|| Error::input("summaries", "two windows are needed, a baseline and a current"))?;
-        let mut detection = Detection { groups_considered: 0, groups_compared: 0, events: Vec::new() };
-        for (segment, summary) in summaries.segments() {
-            let windows = Compared::of(summary).filter(|both| both.baseline.n + both.current.n > 0);
+        let plan = summaries.plan();
+        let problem = "two windows are needed, a baseline and a current, of denial_rate and decision_time";
+        let pair = plan.grid.window_pair().ok_or_else(|| Error::input("summaries", problem))?;
+        let places = Places::of(&plan.mapping).ok_or_else(|| Error::input("summaries", problem))?;
+        let mut detection = Detection::default();
+        for view in summaries.views() {
+            let windows = Compared::of(&view, places).filter(|both| both.baseline.n + both.current.n > 0);
             let Some(windows) = windows else { continue };
             detection.groups_considered += 1;
             if !self.is_comparable(&windows) {
                 continue;
             }
             detection.groups_compared += 1;
-            detection.events.extend(self.events(segment, &windows, pair));
+            let segment = SegmentName::new(plan.mapping.segments(), &view.segment.0);
+            detection.events.extend(self.events(&segment, &windows, pair));
         }
         Ok(detection)
     }
@@ -249,22 +264,22 @@ impl Detector for Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summaries::{Day, DelayHistogram};
+    use crate::summaries::{Day, Histogram, Segment, Tally};
 
     /// Summaries of one segment: (paid, denied) per window, all decided after the given days.
     fn summaries(baseline: (u64, u64, i64), current: (u64, u64, i64)) -> Summaries {
         let pair = WindowPair::before(Day(20_000), 90, 14).unwrap();
-        let mut summaries = Summaries::empty(Grid::of_windows(pair));
-        let segment = Segment { payer: "Aetna".into(), cpt_group: "Imaging".into() };
-        let summary = summaries.segment_mut(segment);
-        for (window, (paid, denied, days)) in summary.windows.iter_mut().zip([baseline, current]) {
-            window.delays[0] = DelayHistogram::from_counts(vec![(days, paid)]);
-            window.delays[1] = DelayHistogram::from_counts(vec![(days, denied)]);
+        let plan = Threshold::default().plan(&Mapping::claims(), pair).unwrap();
+        let mut summaries = Summaries::empty(plan);
+        let summary = summaries.segment_mut(&Segment(vec!["Aetna".into(), "Imaging".into()]));
+        for (window, (paid, denied, days)) in [baseline, current].into_iter().enumerate() {
+            summary.tallies_mut(0, "", 2)[window] += Tally { hits: denied, trials: paid + denied };
+            summary.value_mut(1).histograms[window] = Histogram::from_counts(vec![(days, paid + denied)]);
         }
         summaries
     }
 
-    fn types(summaries: &Summaries) -> Vec<DriftType> {
+    fn types(summaries: &Summaries) -> Vec<String> {
         let detection = Threshold::default().detect(summaries).unwrap();
         detection.events.into_iter().map(|event| event.drift_type).collect()
     }
@@ -275,17 +290,20 @@ mod tests {
         // a larger baseline shows the absolute arm alone: 0.35 - 0.30 = 0.04999999999999999 too.
         assert!(types(&summaries((70, 30, 5), (65, 35, 5))).is_empty());
         // 0.25 - 0.20 = 0.04999999999999999, 0.30 - 0.25 = 0.04999999999999999, 0.80 - 0.75 = 0.050000000000000044.
-        assert_eq!(types(&summaries((25, 75, 5), (20, 80, 5))), [DriftType::DenialRate]);
+        assert_eq!(types(&summaries((25, 75, 5), (20, 80, 5))), ["DENIAL_RATE"]);
     }
 
     #[test]
     fn both_directions_count_and_severity_is_cut() {
         let detection = Threshold::default().detect(&summaries((10, 90, 20), (90, 10, 4))).unwrap();
         let [time, rate] = detection.events.as_slice() else { panic!("{detection:?}") };
-        assert_eq!((time.drift_type, time.delta_value, time.severity), (DriftType::DecisionTime, -16.0, 1.0));
         assert_eq!(
-            (rate.drift_type, rate.delta_value, rate.severity),
-            (DriftType::DenialRate, 0.1 - 0.9, 1.0)
+            (time.drift_type.as_str(), time.delta_value, time.severity),
+            ("DECISION_TIME", -16.0, 1.0)
+        );
+        assert_eq!(
+            (rate.drift_type.as_str(), rate.delta_value, rate.severity),
+            ("DENIAL_RATE", 0.1 - 0.9, 1.0)
         );
         assert_eq!((rate.baseline_n, rate.current_n, rate.confidence), (100, 100, 1.0));
     }
@@ -293,10 +311,7 @@ mod tests {
     #[test]
     fn a_baseline_of_zero_has_no_relative_change() {
         assert!(types(&summaries((100, 0, 0), (96, 4, 2))).is_empty());
-        assert_eq!(
-            types(&summaries((100, 0, 0), (94, 6, 3))),
-            [DriftType::DecisionTime, DriftType::DenialRate]
-        );
+        assert_eq!(types(&summaries((100, 0, 0), (94, 6, 3))), ["DECISION_TIME", "DENIAL_RATE"]);
     }
 
     #[test]
@@ -330,6 +345,7 @@ mod tests {
         assert_eq!(json["drift_type"], "DENIAL_RATE");
         // Python 3: date(1970, 1, 1) + timedelta(20000) = 2024-10-04.
         assert_eq!(json["current_end"], "2024-10-04");
-        assert_eq!(serde_json::from_value::<DriftEvent>(json).unwrap(), detection.events[0]);
+        assert_eq!((&json["payer"], &json["cpt_group"]), (&"Aetna".into(), &"Imaging".into()));
+        assert!(json.get("p_value").is_none(), "a rule without a test has no probability");
     }
 }

@@ -1,27 +1,28 @@
 //! Source to summaries.
 //!
-//! Every engine gives *equal* [`Summaries`] for the same source and grid: they are integers, so equal
+//! Every engine gives *equal* [`Summaries`] for the same source and plan: they are integers, so equal
 //! means equal.
 
 mod native;
 
 use crate::Result;
 use crate::sources::Source;
-use crate::summaries::{Grid, Summaries};
+use crate::summaries::{Plan, Summaries};
 
 pub use native::Native;
 
-/// Folds claims into summaries.
+/// Folds rows into summaries.
 pub trait Engine: Send + Sync {
     /// What the user is told of the engine.
     fn about(&self) -> EngineAbout;
 
-    /// Summarises the claims of `source` by segment and by the windows and buckets of `grid`.
+    /// Summarises the rows of `source`, whose columns are those of the plan's mapping, by segment and by the windows
+    /// and buckets of the plan's grid.
     ///
     /// # Errors
     /// Whatever reading the source gives, and [`crate::Error::Input`] for more than
     /// [`crate::summaries::MAX_SEGMENTS`] segments.
-    fn summarize(&self, source: &dyn Source, grid: &Grid) -> Result<Summaries>;
+    fn summarize(&self, source: &dyn Source, plan: &Plan) -> Result<Summaries>;
 }
 
 /// What the user is told of an engine.

@@ -1,62 +1,122 @@
 //! Engines against a recomputation that is too plain to be wrong.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use proptest::prelude::*;
 
 use super::*;
-use crate::sources::tests::claims::{AS_OF, Claim, Form, batch, claims, forms};
-use crate::sources::{ColumnNames, Memory};
+use crate::mappings::{Measure, Metric};
+use crate::sources::Memory;
+use crate::sources::tests::claims::{AS_OF, Claim, Form, batch, claims, columns, forms, mapping};
+use crate::summaries::log_code::log_code;
 use crate::summaries::{
-    Day, DayRange, DelayHistogram, MAX_SEGMENTS, Outcome, OutcomeCounts, Segment, WindowPair,
+    Day, DayRange, Grid, Histogram, Keep, MAX_SEGMENTS, Segment, Summaries, Tally, WindowPair,
 };
 
-fn grid() -> Grid {
-    let days = DayRange { start: Day(AS_OF.0 - 45), end: Day(AS_OF.0 - 5) };
-    Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap()).with_daily_buckets(days).unwrap()
+fn plan_of(grid: Grid) -> Plan {
+    Plan { mapping: mapping(), grid, keep: Keep::ALL }
+}
+
+fn windows() -> Grid {
+    Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap())
+}
+
+fn plan() -> Plan {
+    plan_of(windows().with_daily_history(45).unwrap())
+}
+
+/// A claim's columns by name.
+fn text<'c>(claim: &'c Claim, column: &str) -> Option<&'c str> {
+    match column {
+        "payer" => claim.payer.as_deref(),
+        "cpt_group" => claim.cpt_group.as_deref(),
+        "outcome" => claim.outcome.as_deref(),
+        "reason" => claim.reason.as_deref(),
+        other => panic!("{other}"),
+    }
 }
 
 /// The same summaries from lists of claims.
-fn plain_summaries(claims: &[Claim], grid: &Grid) -> Summaries {
-    let mut delays: BTreeMap<(Segment, usize, Outcome), Vec<i64>> = BTreeMap::new();
-    let mut buckets: BTreeMap<(Segment, usize), OutcomeCounts> = BTreeMap::new();
-    let mut summaries = Summaries::empty(grid.clone());
+fn plain_summaries(claims: &[Claim], plan: &Plan) -> Summaries {
+    let mut summaries = Summaries::empty(plan.clone());
+    let grid = &plan.grid;
     for claim in claims {
-        let (Some(payer), Some(cpt_group), Some(submitted), Some(decided), Some(outcome)) =
+        let (Some(payer), Some(cpt_group), Some(submitted), Some(_), Some(_)) =
             (&claim.payer, &claim.cpt_group, claim.submitted, claim.decided, &claim.outcome)
         else {
             let is_counted = claim.submitted.is_none_or(|day| grid.span().contains(Day(day)));
             summaries.add_null_rows(u64::from(is_counted));
             continue;
         };
-        let segment = Segment { payer: payer.clone(), cpt_group: cpt_group.clone() };
-        let outcome = Outcome::from_text(outcome);
+        let segment = Segment(vec![payer.clone(), cpt_group.clone()]);
         let holder = |ranges: &[DayRange]| ranges.iter().position(|range| range.contains(Day(submitted)));
-        if let Some(window) = holder(grid.windows()) {
-            delays
-                .entry((segment.clone(), window, outcome))
-                .or_default()
-                .push(i64::from(decided - submitted));
+        let (window, bucket) = (holder(grid.windows()), holder(grid.buckets()));
+        if let Some(window) = window {
+            summaries.add_rows(window, 1);
         }
-        if let Some(bucket) = holder(grid.buckets()) {
-            buckets.entry((segment, bucket)).or_default().add(outcome, 1);
+        let Some(bucket) = bucket else { continue };
+        for (index, metric) in plan.mapping.metrics().iter().enumerate() {
+            if metric.among.passes(|column| text(claim, column)) {
+                add(&mut summaries, &segment, claim, (index, metric), (window, bucket));
+            }
         }
-    }
-    for ((segment, window, outcome), days) in delays {
-        let counts = days.into_iter().map(|days| (days, 1)).collect();
-        summaries.segment_mut(segment).windows[window].delays[outcome.index()] =
-            DelayHistogram::from_counts(counts);
-    }
-    for ((segment, bucket), counts) in buckets {
-        summaries.segment_mut(segment).buckets[bucket] = counts;
     }
     summaries
 }
 
-fn summarize(batches: &[RecordBatch], grid: &Grid, threads: usize) -> Summaries {
-    let source = Memory::new("claims", batches, &ColumnNames::default()).unwrap();
-    Native::new(threads).unwrap().summarize(&source, grid).unwrap()
+/// Counts one claim for one metric.
+fn add(
+    summaries: &mut Summaries,
+    segment: &Segment,
+    claim: &Claim,
+    (index, metric): (usize, &Metric),
+    (window, bucket): (Option<usize>, usize),
+) {
+    let buckets = summaries.plan().grid.buckets().len();
+    let stratum = metric.strata.as_ref().and_then(|column| text(claim, column)).unwrap_or_default();
+    let number = match &metric.measure {
+        Measure::Days { .. } => claim.decided.zip(claim.submitted).map(|(to, from)| i64::from(to - from)),
+        _ => claim.amount,
+    };
+    match &metric.measure {
+        Measure::Rate { .. } | Measure::Volume | Measure::NullRate { .. } => {
+            let is_hit = match &metric.measure {
+                Measure::Rate { hit } => hit.passes(|column| text(claim, column)),
+                Measure::NullRate { column } if column == "amount" => claim.amount.is_none(),
+                Measure::NullRate { column } => text(claim, column).is_none(),
+                _ => true,
+            };
+            let summary = summaries.segment_mut(segment);
+            summary.tallies_mut(index, stratum, buckets)[bucket] +=
+                Tally { hits: u64::from(is_hit), trials: 1 };
+        }
+        Measure::Mix { column } => {
+            if let (Some(category), Some(window)) = (text(claim, column), window) {
+                let summary = summaries.segment_mut(segment);
+                *summary.categories_mut(index, window).entry(category.to_owned()).or_default() += 1;
+            }
+        }
+        Measure::Days { .. } | Measure::Amount { .. } => {
+            let Some(number) = number else { return };
+            let is_days = matches!(metric.measure, Measure::Days { .. });
+            let summary = summaries.segment_mut(segment);
+            let shifted = if is_days && number >= 0 { number + 1 } else { number };
+            summary.log_moments_mut(index, stratum, buckets)[bucket].add(log_code(shifted), 1);
+            let value = summary.value_mut(index);
+            value.moments[bucket].add(number, 1);
+            if let Some(window) = window {
+                let counted = if is_days { number } else { log_code(number) };
+                let one = Histogram::from_counts(vec![(counted, 1)]);
+                value.histograms[window] = value.histograms[window].merged(&one);
+            }
+        }
+    }
+}
+
+fn summarize(batches: &[RecordBatch], plan: &Plan, threads: usize) -> Summaries {
+    let source = Memory::new("claims", batches, &columns()).unwrap();
+    Native::new(threads).unwrap().summarize(&source, plan).unwrap()
 }
 
 proptest! {
@@ -64,9 +124,9 @@ proptest! {
 
     #[test]
     fn the_engine_counts_what_a_plain_recount_counts(claims in claims(3_000), form in forms()) {
-        let grid = grid();
-        let expected = plain_summaries(&claims, &grid);
-        prop_assert_eq!(summarize(&[batch(&claims, &form)], &grid, 1), expected);
+        let plan = plan();
+        let expected = plain_summaries(&claims, &plan);
+        prop_assert_eq!(summarize(&[batch(&claims, &form)], &plan, 1), expected);
     }
 
     #[test]
@@ -76,31 +136,31 @@ proptest! {
         pieces in 1..40_usize,
         seed in any::<u64>(),
     ) {
-        let grid = grid();
-        let expected = plain_summaries(&claims, &grid);
+        let plan = plan();
+        let expected = plain_summaries(&claims, &plan);
         claims.sort_by_key(|claim| (u64::from(claim.submitted.unwrap_or(0).unsigned_abs()) + 1).wrapping_mul(seed));
         let length = claims.len().div_ceil(pieces);
         let pieces = claims.chunks(length).enumerate();
         let batches: Vec<_> = pieces.map(|(piece, claims)| batch(claims, &forms[piece % forms.len()])).collect();
         for threads in [1, 2, 7] {
-            prop_assert_eq!(&summarize(&batches, &grid, threads), &expected);
+            prop_assert_eq!(&summarize(&batches, &plan, threads), &expected);
         }
     }
 
     #[test]
     fn merging_knows_no_order(claims in claims(3_000), pieces in 1..6_usize) {
-        let grid = grid();
+        let plan = plan();
         let length = claims.len().div_ceil(pieces);
-        let parts: Vec<Summaries> = claims.chunks(length).map(|claims| plain_summaries(claims, &grid)).collect();
+        let parts: Vec<Summaries> = claims.chunks(length).map(|claims| plain_summaries(claims, &plan)).collect();
         let merged = |parts: &mut dyn Iterator<Item = &Summaries>| {
-            parts.fold(Summaries::empty(grid.clone()), |mut whole, part| {
+            parts.fold(Summaries::empty(plan.clone()), |mut whole, part| {
                 whole.merge(part.clone());
                 whole
             })
         };
         let forwards = merged(&mut parts.iter());
         prop_assert_eq!(&merged(&mut parts.iter().rev()), &forwards);
-        prop_assert_eq!(&forwards, &plain_summaries(&claims, &grid));
+        prop_assert_eq!(&forwards, &plain_summaries(&claims, &plan));
     }
 }
 
@@ -110,9 +170,7 @@ fn one_claim_each(payers: usize, cpt_groups: usize) -> Vec<Claim> {
     let claim = |(payer, group)| Claim {
         payer: Some(format!("payer {payer}")),
         cpt_group: Some(format!("group {group}")),
-        submitted: Some(AS_OF.0 - 10),
-        decided: Some(AS_OF.0),
-        outcome: Some("PAID".into()),
+        ..Claim::of(AS_OF.0 - 10)
     };
     pairs.map(claim).collect()
 }
@@ -123,14 +181,13 @@ fn large_dictionaries_are_counted_too() {
     let mut claims = one_claim_each(6_000, 1);
     claims.extend(one_claim_each(1, 90));
     let form = Form::plain();
-    let grid = grid();
-    assert_eq!(summarize(&[batch(&claims, &form)], &grid, 2), plain_summaries(&claims, &grid));
+    let plan = plan();
+    assert_eq!(summarize(&[batch(&claims, &form)], &plan, 2), plain_summaries(&claims, &plan));
 }
 
 #[test]
 fn a_dictionary_that_changes_between_batches_changes_what_codes_mean() {
     use arrow_array::{ArrayRef, Date32Array, DictionaryArray, StringArray, UInt8Array, types::UInt8Type};
-    use std::sync::Arc;
     let payers: ArrayRef = Arc::new(StringArray::from(vec!["A", "B"]));
     let orders = [["PAID", "DENIED"], ["DENIED", "PAID"]]
         .map(|order| Arc::new(StringArray::from(order.to_vec())) as ArrayRef);
@@ -148,15 +205,13 @@ fn a_dictionary_that_changes_between_batches_changes_what_codes_mean() {
         ];
         RecordBatch::try_from_iter(columns).unwrap()
     });
-    let grid = Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap());
-    let summaries = summarize(&batches, &grid, 1);
-    let counts: Vec<(u64, u64)> = summaries
-        .segments()
-        .values()
-        .map(|segment| segment.windows[Grid::CURRENT].counts())
-        .map(|counts| (counts.paid, counts.denied))
-        .collect();
-    assert_eq!(counts, [(1, 1), (2, 2)]);
+    let mapping = Arc::new(mapping().only(&["denial_rate", "decision_time"], false).unwrap());
+    let plan = Plan { mapping: Arc::clone(&mapping), ..plan_of(windows()) };
+    let source = Memory::new("claims", &batches, &Arc::new(mapping.columns().clone())).unwrap();
+    let summaries = Native::new(1).unwrap().summarize(&source, &plan).unwrap();
+    let tallies: Vec<Tally> =
+        summaries.views().map(|segment| segment.tally(0, Grid::CURRENT).unwrap()).collect();
+    assert_eq!(tallies, [Tally { hits: 1, trials: 2 }, Tally { hits: 2, trials: 4 }]);
 }
 
 #[test]
@@ -164,13 +219,13 @@ fn too_many_segments_are_refused() {
     let form = Form::plain();
     let source = |payers, groups| {
         let batches = [batch(&one_claim_each(payers, groups), &form)];
-        Memory::new("claims", &batches, &ColumnNames::default()).unwrap()
+        Memory::new("claims", &batches, &columns()).unwrap()
     };
-    let grid = Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap());
+    let plan = plan_of(windows());
     let engine = Native::new(1).unwrap();
-    let fits = engine.summarize(&source(MAX_SEGMENTS / 2, 2), &grid).unwrap();
+    let fits = engine.summarize(&source(MAX_SEGMENTS / 2, 2), &plan).unwrap();
     assert_eq!(fits.segments().len(), MAX_SEGMENTS);
-    let refused = engine.summarize(&source(MAX_SEGMENTS / 2 + 1, 2), &grid).unwrap_err();
+    let refused = engine.summarize(&source(MAX_SEGMENTS / 2 + 1, 2), &plan).unwrap_err();
     assert!(refused.to_string().contains("more than 65536 segments"), "{refused}");
     assert_eq!(refused.exit_code(), crate::ExitCode::BadInput);
 }
@@ -181,15 +236,13 @@ fn the_limit_of_segments_is_that_of_all_threads_together() {
     let claims = one_claim_each(MAX_SEGMENTS / 2 + 1, 2);
     let batches: Vec<_> =
         claims.chunks(MAX_SEGMENTS / 2 + 1).map(|claims| batch(claims, &Form::plain())).collect();
-    let source = Memory::new("claims", &batches, &ColumnNames::default()).unwrap();
-    let grid = Grid::of_windows(WindowPair::before(AS_OF, 30, 7).unwrap());
+    let source = Memory::new("claims", &batches, &columns()).unwrap();
+    let plan = plan_of(windows());
     for threads in [1, 2] {
-        assert!(Native::new(threads).unwrap().summarize(&source, &grid).is_err());
+        assert!(Native::new(threads).unwrap().summarize(&source, &plan).is_err());
     }
-    let elsewhere = Grid::of_windows(WindowPair::before(Day(AS_OF.0 - 20), 30, 7).unwrap());
-    let days = DayRange { start: Day(AS_OF.0 - 9), end: AS_OF };
-    let summaries =
-        Native::new(1).unwrap().summarize(&source, &elsewhere.with_daily_buckets(days).unwrap()).unwrap();
+    let elsewhere = plan_of(Grid::of_windows(WindowPair::before(Day(AS_OF.0 - 20), 30, 7).unwrap()));
+    let summaries = Native::new(1).unwrap().summarize(&source, &elsewhere).unwrap();
     assert!(summaries.segments().is_empty(), "segments outside of the grid do not count");
 }
 

@@ -2,7 +2,7 @@
 
 use driftforge_generators::{DriftTruth, Truth, What};
 
-use crate::detectors::{DriftEvent, DriftType};
+use crate::detectors::DriftEvent;
 use crate::measure::Detection;
 use crate::summaries::{DayRange, WindowPair};
 
@@ -11,8 +11,8 @@ use crate::summaries::{DayRange, WindowPair};
 pub const LEAST_CHANGE: f64 = 0.5;
 
 /// Which drift of which column an event type speaks of.
-const WATCHED: &[(What, &str, DriftType)] =
-    &[(What::Rate, "outcome", DriftType::DenialRate), (What::Delay, "decided_date", DriftType::DecisionTime)];
+const WATCHED: &[(What, &str, &str)] =
+    &[(What::Rate, "outcome", "DENIAL_RATE"), (What::Delay, "decided_date", "DECISION_TIME")];
 
 /// The columns that events name their segment by.
 const SEGMENT_COLUMNS: [&str; 2] = ["payer", "cpt_group"];
@@ -42,7 +42,7 @@ impl Scorecard {
     #[must_use]
     pub fn new(truth: &Truth, windows: WindowPair, events: &[DriftEvent]) -> Self {
         let mut card = Self::default();
-        let mut to_find: Vec<(&DriftTruth, DriftType)> = Vec::new();
+        let mut to_find: Vec<(&DriftTruth, &str)> = Vec::new();
         for drift in &truth.drifts {
             match watched_as(drift) {
                 None => card.not_watched.push(drift.id.clone()),
@@ -52,18 +52,18 @@ impl Scorecard {
                 Some(drift_type) => to_find.push((drift, drift_type)),
             }
         }
-        let matches = |drift: &DriftTruth, drift_type: DriftType, event: &DriftEvent| {
+        let matches = |drift: &DriftTruth, drift_type: &str, event: &DriftEvent| {
             event.drift_type == drift_type
                 && contains(drift, event)
                 && direction(drift, windows).is_none_or(|sign| sign == event.delta_value.signum())
         };
         for (drift, drift_type) in &to_find {
-            let found = events.iter().any(|event| matches(drift, *drift_type, event));
+            let found = events.iter().any(|event| matches(drift, drift_type, event));
             let ids = if found { &mut card.found } else { &mut card.missed };
             ids.push(drift.id.clone());
         }
         for event in events {
-            let matched = to_find.iter().any(|(drift, drift_type)| matches(drift, *drift_type, event));
+            let matched = to_find.iter().any(|(drift, drift_type)| matches(drift, drift_type, event));
             *(if matched { &mut card.events_matched } else { &mut card.events_unmatched }) += 1;
         }
         card
@@ -102,7 +102,7 @@ impl From<&Scorecard> for Detection {
 }
 
 /// The event type that speaks of a drift, if its segment is one that events can name.
-fn watched_as(drift: &DriftTruth) -> Option<DriftType> {
+fn watched_as(drift: &DriftTruth) -> Option<&'static str> {
     let named = drift.segment.keys().all(|column| SEGMENT_COLUMNS.contains(&column.as_str()));
     let watched = WATCHED.iter().find(|(what, column, _)| *what == drift.what && *column == drift.column);
     watched.filter(|_| named).map(|(_, _, drift_type)| *drift_type)
@@ -132,15 +132,15 @@ fn direction(drift: &DriftTruth, windows: WindowPair) -> Option<f64> {
 }
 
 fn contains(drift: &DriftTruth, event: &DriftEvent) -> bool {
-    let holds = |column: &str, value: &str| {
-        drift.segment.get(column).is_none_or(|values| values.iter().any(|known| known == value))
-    };
-    holds("payer", &event.payer) && holds("cpt_group", &event.cpt_group)
+    drift.segment.iter().all(|(column, values)| {
+        event.segment.value(column).is_some_and(|value| values.iter().any(|known| known == value))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detectors::SegmentName;
     use crate::summaries::Day;
     use driftforge_generators::{EffectSpec, Windows};
     use std::collections::BTreeMap;
@@ -178,24 +178,11 @@ mod tests {
         Truth { format_version: 1, dataset, seed: 1, customer: 1, records: 1, as_of: day, windows, drifts }
     }
 
-    fn event(payer: &str, drift_type: DriftType, delta_value: f64) -> DriftEvent {
-        let WindowPair { baseline, current } = windows();
-        DriftEvent {
-            payer: payer.to_owned(),
-            cpt_group: "IMAGING".to_owned(),
-            drift_type,
-            baseline_value: 0.1,
-            current_value: 0.1 + delta_value,
-            delta_value,
-            severity: 0.2,
-            confidence: 1.0,
-            baseline_start: baseline.start,
-            baseline_end: baseline.end,
-            current_start: current.start,
-            current_end: current.end,
-            baseline_n: 100,
-            current_n: 100,
-        }
+    fn event(payer: &str, drift_type: &str, delta_value: f64) -> DriftEvent {
+        let segment = [("payer", payer), ("cpt_group", "IMAGING")];
+        let segment = segment.map(|(column, value)| (column.to_owned(), value.to_owned()));
+        let event = DriftEvent::new(SegmentName(segment.to_vec()), drift_type.to_owned(), windows());
+        DriftEvent { delta_value, ..event }
     }
 
     #[test]
@@ -206,11 +193,8 @@ mod tests {
             drift("both-windows", What::Rate, "outcome", "B", 104),
             drift("amounts", What::Amount, "allowed_amount", "A", 14),
         ]);
-        let events = [
-            event("A", DriftType::DenialRate, 0.1),
-            event("A", DriftType::DenialRate, -0.1),
-            event("B", DriftType::DenialRate, 0.1),
-        ];
+        let events =
+            [event("A", "DENIAL_RATE", 0.1), event("A", "DENIAL_RATE", -0.1), event("B", "DENIAL_RATE", 0.1)];
         let card = Scorecard::new(&truth, windows(), &events);
         assert_eq!((card.found, card.missed), (vec!["found".to_owned()], vec!["missed".to_owned()]));
         assert_eq!((card.without_change.len(), card.not_watched.len()), (1, 1));

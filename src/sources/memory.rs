@@ -1,12 +1,13 @@
-//! Claims that are in memory already.
+//! Rows that are in memory already.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use super::batch::{ClaimBatch, Reading};
-use super::columns::ColumnNames;
+use super::batch::{Batch, Reading};
+use super::columns::Columns;
 use super::{Batches, Partition, Source, SourceAbout};
 use crate::summaries::{Day, DayRange};
 use crate::{Error, Result};
@@ -21,40 +22,40 @@ pub struct Memory {
     row_count: u64,
     metadata: BTreeMap<String, String>,
     name: String,
-    names: ColumnNames,
+    columns: Arc<Columns>,
 }
 
 /// A batch with the days it spans, so that it can be left out.
 #[derive(Debug)]
 struct DatedBatch {
-    claims: ClaimBatch,
+    made: Batch,
     rows: u64,
-    /// First and last submitted day, `None` without a row that has one.
+    /// First and last day, `None` without a row that has one.
     days: Option<(Day, Day)>,
     has_undated: bool,
 }
 
 impl Memory {
-    /// The source of `batches`, whose columns have the given names; `name` stands for them in errors.
+    /// The source of `batches`, of which `columns` are read; `name` stands for them in errors.
     ///
     /// Columns are shared with the batches, not copied, where their types allow it.
     ///
     /// # Errors
     /// [`Error::Input`] for a missing column, a column of a wrong type, and for no rows at all.
-    pub fn new(name: &str, batches: &[RecordBatch], names: &ColumnNames) -> Result<Self> {
-        let reading = Reading { place: Path::new(name), names };
+    pub fn new(name: &str, batches: &[RecordBatch], columns: &Arc<Columns>) -> Result<Self> {
+        let reading = Reading { place: Path::new(name), columns };
         let batches: Vec<DatedBatch> =
             batches.iter().map(|batch| DatedBatch::new(batch, &reading)).collect::<Result<_>>()?;
         let row_count = batches.iter().map(|batch| batch.rows).sum();
         if row_count == 0 {
-            return Err(Error::input(name, "the dataset has no rows; at least one claim is needed"));
+            return Err(Error::input(name, "the dataset has no rows; at least one is needed"));
         }
         Ok(Self {
             batches,
             row_count,
             metadata: BTreeMap::new(),
             name: name.to_owned(),
-            names: names.clone(),
+            columns: Arc::clone(columns),
         })
     }
 
@@ -67,15 +68,15 @@ impl Memory {
 
 impl DatedBatch {
     fn new(batch: &RecordBatch, reading: &Reading) -> Result<Self> {
-        let positions = reading.names.resolve(batch.schema_ref(), reading.place)?;
-        let claims = ClaimBatch::from_record_batch(batch, &positions, reading)?;
+        let positions = reading.columns.resolve(batch.schema_ref(), reading.place)?;
+        let made = Batch::from_record_batch(batch, &positions, reading)?;
         let dated = || {
-            let incomplete = claims.incomplete.iter().flatten().copied();
-            claims.submitted.iter().map(|&day| Day(day)).chain(incomplete)
+            let incomplete = made.incomplete.iter().flatten().copied();
+            made.time.iter().map(|&day| Day(day)).chain(incomplete)
         };
         let days = dated().min().zip(dated().max());
-        let has_undated = claims.incomplete.contains(&None);
-        Ok(Self { rows: batch.num_rows() as u64, days, has_undated, claims })
+        let has_undated = made.incomplete.contains(&None);
+        Ok(Self { rows: batch.num_rows() as u64, days, has_undated, made })
     }
 
     fn may_hold(&self, wanted: DayRange) -> bool {
@@ -90,8 +91,8 @@ impl Source for Memory {
 
     fn end(&self) -> Result<Day> {
         let last = self.batches.iter().filter_map(|batch| batch.days).map(|(_, last)| last).max();
-        let last = last.ok_or_else(|| Error::input(&self.name, "no claim has a submitted date"))?;
-        Reading { place: Path::new(&self.name), names: &self.names }.day_after(last)
+        let last = last.ok_or_else(|| Error::input(&self.name, "no row has a time"))?;
+        Reading { place: Path::new(&self.name), columns: &self.columns }.day_after(last)
     }
 
     fn partitions(&self, days: DayRange) -> Vec<Partition> {
@@ -102,7 +103,7 @@ impl Source for Memory {
 
     fn read(&self, partition: &Partition) -> Result<Batches<'_>> {
         let batch = self.batches.get(partition.index);
-        Ok(Box::new(batch.map(|batch| Ok(batch.claims.clone())).into_iter()))
+        Ok(Box::new(batch.map(|batch| Ok(batch.made.clone())).into_iter()))
     }
 
     fn metadata(&self) -> &BTreeMap<String, String> {

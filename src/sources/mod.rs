@@ -1,11 +1,13 @@
-//! Batches in: where claims come from.
+//! Batches in: where rows come from.
 //!
-//! A [`Source`] is cut into partitions that can be read independently, each a stream of [`ClaimBatch`]es:
-//! the five columns that drift detection needs, text as codes into a dictionary, dates as days. A source
+//! A [`Source`] is cut into partitions that can be read independently, each a stream of [`Batch`]es: the
+//! [`Columns`] that a mapping needs, text as codes into a dictionary, dates as days, numbers as integers. A source
 //! knows which partitions cannot hold a row of a wanted date range and leaves them out.
 
 mod batch;
+mod codes;
 mod columns;
+mod conversion;
 mod memory;
 mod parquet;
 
@@ -14,25 +16,26 @@ use std::collections::BTreeMap;
 use crate::Result;
 use crate::summaries::{Day, DayRange};
 
-pub use batch::{ClaimBatch, CodeKeys, Codes};
-pub use columns::{Column, ColumnNames};
+pub use batch::{Batch, Values};
+pub use codes::{CodeKeys, Codes};
+pub use columns::{Column, ColumnKind, Columns};
 pub use memory::Memory;
 pub(crate) use parquet::silently;
 pub use parquet::{Parquet, is_guarded};
 
-/// Claims that can be read more than once, in parallel.
+/// Rows that can be read more than once, in parallel.
 pub trait Source: Sync {
     /// Rows of the dataset, whatever their date.
     fn row_count(&self) -> u64;
 
-    /// The day after the latest submitted date.
+    /// The day after the latest time.
     ///
     /// # Errors
-    /// [`crate::Error::Input`] when no row has a submitted date, when that day or the latest lies outside
+    /// [`crate::Error::Input`] when no row has a time, when that day or the latest lies outside
     /// of [`DayRange::CALENDAR`], or when the column cannot be read.
     fn end(&self) -> Result<Day>;
 
-    /// The partitions that may hold a row submitted in `days`, or a row without a submitted date.
+    /// The partitions that may hold a row of `days`, or a row without a time.
     fn partitions(&self, days: DayRange) -> Vec<Partition>;
 
     /// Reads one partition, batch by batch. After an error the stream ends.
@@ -52,7 +55,7 @@ pub trait Source: Sync {
 }
 
 /// The batches of one partition.
-pub type Batches<'a> = Box<dyn Iterator<Item = Result<ClaimBatch>> + Send + 'a>;
+pub type Batches<'a> = Box<dyn Iterator<Item = Result<Batch>> + Send + 'a>;
 
 /// A piece of a source that is read by one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

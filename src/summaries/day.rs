@@ -107,6 +107,11 @@ impl DayRange {
         first < self.end && self.start <= last
     }
 
+    /// Each of its days, as a range of its own.
+    pub fn days(self) -> impl Iterator<Item = Self> {
+        (self.start.0..self.end.0).map(|day| Self { start: Day(day), end: Day(day + 1) })
+    }
+
     /// The number of days, 0 for a range that ends before it starts.
     #[must_use]
     pub fn len_days(&self) -> u64 {

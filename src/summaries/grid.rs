@@ -1,5 +1,7 @@
 //! Which days are summarised, and in what pieces.
 
+use std::ops::Range;
+
 use super::day::{Day, DayRange};
 use crate::{Error, Result};
 
@@ -48,10 +50,11 @@ fn checked_length(option: &'static str, days: u32) -> Result<i32> {
     }
 }
 
-/// The days that are summarised: windows, which get histograms of decision days, and buckets, which get
-/// counters only. Windows do not overlap each other, nor do buckets; both are in ascending order.
+/// The days that are summarised, cut in two ways: into windows, for which distributions are kept, and into buckets,
+/// for which there are counts and sums. Neither overlap each other; both are in ascending order; every window is
+/// made of whole buckets.
 ///
-/// A claim belongs to the window and to the bucket that hold its submitted date.
+/// A row belongs to the window and to the bucket that hold its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grid {
     windows: Vec<DayRange>,
@@ -64,24 +67,55 @@ impl Grid {
     /// Index of the current window among [`Grid::windows`] of a grid made from a [`WindowPair`].
     pub const CURRENT: usize = 1;
 
-    /// Two windows and no buckets: what a comparison of two windows needs.
+    /// Two windows, each one bucket: what a comparison of two windows needs.
     #[must_use]
     pub fn of_windows(pair: WindowPair) -> Self {
-        Self { windows: vec![pair.baseline, pair.current], buckets: Vec::new() }
+        let windows = vec![pair.baseline, pair.current];
+        Self { buckets: windows.clone(), windows }
     }
 
-    /// The same windows, and one bucket for each day of `days`: what a detector of change points needs.
+    /// The same windows, and a bucket for each of the `history_days` days before the end of the last: what a search
+    /// for the day of a change needs.
     ///
     /// # Errors
-    /// [`Error::Option`] naming `history-days` when there are more than [`MAX_WINDOW_DAYS`] of them.
-    pub fn with_daily_buckets(mut self, days: DayRange) -> Result<Self> {
-        if days.len_days() > u64::from(MAX_WINDOW_DAYS) {
-            let problem = format!("at most {MAX_WINDOW_DAYS} daily buckets");
+    /// [`Error::Option`] naming `history-days` when there are more than [`MAX_WINDOW_DAYS`] of them, or so few
+    /// that a window would reach beyond.
+    pub fn with_daily_history(self, history_days: u32) -> Result<Self> {
+        let span = self.span();
+        let start = span.end.checked_add(-i32::try_from(history_days).unwrap_or(i32::MAX));
+        let start = start.filter(|&start| start <= span.start && history_days <= MAX_WINDOW_DAYS);
+        let Some(start) = start else {
+            let least = span.len_days();
+            let problem = format!("from {least}, the days of both windows, to {MAX_WINDOW_DAYS}");
+            return Err(Error::option("history-days", history_days, problem));
+        };
+        let days = DayRange { start, end: span.end };
+        Ok(Self { buckets: days.days().collect(), windows: self.windows })
+    }
+
+    /// A window and a bucket for each day: what any other grid of these days can be made from.
+    ///
+    /// # Errors
+    /// [`Error::Option`] naming `history-days` for no day or more than [`MAX_WINDOW_DAYS`].
+    pub fn of_days(days: DayRange) -> Result<Self> {
+        if days.len_days() == 0 || days.len_days() > u64::from(MAX_WINDOW_DAYS) {
+            let problem = format!("1 to {MAX_WINDOW_DAYS} days");
             return Err(Error::option("history-days", days.len_days(), problem));
         }
-        self.buckets =
-            (days.start.0..days.end.0).map(|day| DayRange { start: Day(day), end: Day(day + 1) }).collect();
-        Ok(self)
+        let days: Vec<DayRange> = days.days().collect();
+        Ok(Self { windows: days.clone(), buckets: days })
+    }
+
+    /// The buckets that a window is made of.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    #[must_use]
+    pub fn buckets_of(&self, window: usize) -> Range<usize> {
+        let window = self.windows[window];
+        let first = self.buckets.partition_point(|bucket| bucket.start < window.start);
+        let end = self.buckets.partition_point(|bucket| bucket.start < window.end);
+        first..end
     }
 
     /// The windows, ascending.
@@ -90,7 +124,7 @@ impl Grid {
         &self.windows
     }
 
-    /// The buckets, ascending; empty when only windows are wanted.
+    /// The buckets, ascending.
     #[must_use]
     pub fn buckets(&self) -> &[DayRange] {
         &self.buckets
@@ -139,12 +173,17 @@ mod tests {
     }
 
     #[test]
-    fn buckets_may_reach_beyond_the_windows() {
+    fn windows_are_made_of_whole_buckets() {
         let pair = WindowPair::before(Day(100), 10, 5).unwrap();
-        let grid =
-            Grid::of_windows(pair).with_daily_buckets(DayRange { start: Day(50), end: Day(100) }).unwrap();
-        assert_eq!(grid.buckets().len(), 50);
-        assert_eq!(grid.span(), DayRange { start: Day(50), end: Day(100) });
-        assert!(Grid::of_windows(pair).with_daily_buckets(DayRange::ALL).is_err());
+        let grid = Grid::of_windows(pair);
+        assert_eq!((grid.buckets_of(Grid::BASELINE), grid.buckets_of(Grid::CURRENT)), (0..1, 1..2));
+        let daily = grid.clone().with_daily_history(50).unwrap();
+        assert_eq!(daily.span(), DayRange { start: Day(50), end: Day(100) });
+        assert_eq!((daily.buckets_of(Grid::BASELINE), daily.buckets_of(Grid::CURRENT)), (35..45, 45..50));
+        for days in [14, MAX_WINDOW_DAYS + 1, u32::MAX] {
+            let refused = grid.clone().with_daily_history(days).unwrap_err().to_string();
+            assert!(refused.starts_with(&format!("--history-days {days}: from 15")), "{refused}");
+        }
+        assert!(Grid::of_days(DayRange::ALL).is_err());
     }
 }

@@ -1,22 +1,22 @@
-//! Exact counts of decision days.
+//! Exact counts of whole numbers.
 
 use std::cmp::Ordering;
 
-/// How many claims took how many days to decide: an exact histogram with one bin per day.
+/// How many rows have which number: number, or the [`super::log_code`] of an amount.
 ///
-/// Days are decided − submitted; they may be negative or far apart. Only days that occur take memory.
+/// Numbers may be negative or far apart. Only those that occur take memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DelayHistogram {
-    /// (days, claims), ascending in days, no claims of 0: equal contents have equal forms.
+pub struct Histogram {
+    /// (number, rows), ascending in the number, no rows of 0: equal contents have equal forms.
     bins: Vec<(i64, u64)>,
 }
 
-impl DelayHistogram {
-    /// The histogram of `(delay_days, claims)` pairs in any order; a day may occur more than once.
+impl Histogram {
+    /// The histogram of `(number, rows)` pairs in any order; a number may occur more than once.
     #[must_use]
     pub fn from_counts(mut counts: Vec<(i64, u64)>) -> Self {
-        counts.retain(|&(_, claims)| claims > 0);
-        counts.sort_unstable_by_key(|&(days, _)| days);
+        counts.retain(|&(_, rows)| rows > 0);
+        counts.sort_unstable_by_key(|&(number, _)| number);
         counts.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
             if same {
@@ -27,18 +27,18 @@ impl DelayHistogram {
         Self { bins: counts }
     }
 
-    /// The days that occur with their claims, ascending.
+    /// The numbers that occur with their rows, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
         self.bins.iter().copied()
     }
 
-    /// Claims on all days.
+    /// Rows of all numbers.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.bins.iter().map(|&(_, claims)| claims).sum()
+        self.bins.iter().map(|&(_, rows)| rows).sum()
     }
 
-    /// The claims of both histograms.
+    /// The rows of both histograms.
     #[must_use]
     pub fn merged(&self, other: &Self) -> Self {
         let mut bins = Vec::with_capacity(self.bins.len().max(other.bins.len()));
@@ -62,12 +62,12 @@ impl DelayHistogram {
         Self { bins }
     }
 
-    /// The median in days, exact: the middle value of an odd number of claims, (a + b) / 2 of the two
-    /// middle values of an even number; `None` without claims.
+    /// The median, exact: the middle number of an odd count of rows, (a + b) / 2 of the two middle numbers of an
+    /// even count; `None` without rows.
     ///
     /// The sum is taken in integers before the one division, as Python's `statistics.median` does.
     #[must_use]
-    pub fn median_days(&self) -> Option<f64> {
+    pub fn median(&self) -> Option<f64> {
         let count = self.count();
         let upper = self.value_at(count / 2)?;
         if count % 2 == 1 {
@@ -77,12 +77,27 @@ impl DelayHistogram {
         Some((lower + upper) as f64 / 2.0)
     }
 
-    /// The value at `rank` (from 0) when all claims stand in ascending order.
+    /// The number that `share` of the rows do not pass, from 0 to 1: the smallest with at least that share of the
+    /// rows at or below it (numpy's method `inverted_cdf`); `None` without rows.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Option<i64> {
+        let count = self.count();
+        let rank = (share.clamp(0.0, 1.0) * count as f64).ceil() as u64;
+        self.value_at(rank.clamp(1, count.max(1)) - 1)
+    }
+
+    /// The bins, for readers that need them all at once.
+    #[must_use]
+    pub fn bins(&self) -> &[(i64, u64)] {
+        &self.bins
+    }
+
+    /// The value at `rank` (from 0) when all rows stand in ascending order.
     fn value_at(&self, rank: u64) -> Option<i64> {
         let mut passed = 0;
-        self.iter().find_map(|(days, claims)| {
-            passed += claims;
-            (rank < passed).then_some(days)
+        self.iter().find_map(|(number, rows)| {
+            passed += rows;
+            (rank < passed).then_some(number)
         })
     }
 }
@@ -93,33 +108,33 @@ mod tests {
 
     use super::*;
 
-    fn histogram_of(days: &[i64]) -> DelayHistogram {
-        DelayHistogram::from_counts(days.iter().map(|&days| (days, 1)).collect())
+    fn histogram_of(numbers: &[i64]) -> Histogram {
+        Histogram::from_counts(numbers.iter().map(|&number| (number, 1)).collect())
     }
 
     #[test]
     fn medians_match_python() {
         // Python 3 statistics.median of the same lists: 3, 2.5, -1.0, 150.
-        assert_eq!(histogram_of(&[5, 1, 3]).median_days(), Some(3.0));
-        assert_eq!(histogram_of(&[4, 1, 3, 2]).median_days(), Some(2.5));
-        assert_eq!(histogram_of(&[-4, 2]).median_days(), Some(-1.0));
-        assert_eq!(histogram_of(&[0, 300]).median_days(), Some(150.0));
+        assert_eq!(histogram_of(&[5, 1, 3]).median(), Some(3.0));
+        assert_eq!(histogram_of(&[4, 1, 3, 2]).median(), Some(2.5));
+        assert_eq!(histogram_of(&[-4, 2]).median(), Some(-1.0));
+        assert_eq!(histogram_of(&[0, 300]).median(), Some(150.0));
     }
 
     #[test]
     fn nothing_has_no_median() {
-        assert_eq!(DelayHistogram::default().median_days(), None);
-        assert_eq!(DelayHistogram::from_counts(vec![(7, 0)]), DelayHistogram::default());
+        assert_eq!(Histogram::default().median(), None);
+        assert_eq!(Histogram::from_counts(vec![(7, 0)]), Histogram::default());
     }
 
     proptest! {
         #[test]
-        fn the_median_is_that_of_the_sorted_list(mut days in prop::collection::vec(-400..4_000_000_000_i64, 1..60)) {
-            let median = histogram_of(&days).median_days();
-            days.sort_unstable();
-            let half = days.len() / 2;
+        fn the_median_is_that_of_the_sorted_list(mut number in prop::collection::vec(-400..4_000_000_000_i64, 1..60)) {
+            let median = histogram_of(&number).median();
+            number.sort_unstable();
+            let half = number.len() / 2;
             let expected =
-                if days.len() % 2 == 1 { days[half] as f64 } else { (days[half - 1] + days[half]) as f64 / 2.0 };
+                if number.len() % 2 == 1 { number[half] as f64 } else { (number[half - 1] + number[half]) as f64 / 2.0 };
             prop_assert_eq!(median, Some(expected));
         }
 

@@ -1,100 +1,199 @@
 //! Summaries of all segments.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::AddAssign;
 
-use super::grid::Grid;
-use super::histogram::DelayHistogram;
-use super::outcome::{Outcome, OutcomeCounts};
+use super::counts::{Moments, Tally};
+use super::histogram::Histogram;
+use super::plan::Plan;
+use super::view::SegmentView;
+use crate::mappings::Measure;
 
 /// The most segments a dataset may have. Beyond it a column is most likely not what it was taken for
 /// (an id instead of a payer), and every segment costs kilobytes.
 pub const MAX_SEGMENTS: usize = 65_536;
 
-/// What claims are grouped by. Ordered by payer, then by CPT group, both by their UTF-8 bytes.
+/// What rows are grouped by: a value of each segment column. Ordered by the values' UTF-8 bytes, the first column first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Segment {
-    /// The payer's name.
-    pub payer: String,
-    /// The group of procedure codes.
-    pub cpt_group: String,
+pub struct Segment(pub Vec<String>);
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" / "))
+    }
 }
 
-/// One segment in one window.
+/// Something per bucket, for each value of the column that explains part of a metric; without such a column, and
+/// where it is null, the value is empty.
+pub type Strata<T> = BTreeMap<String, Vec<T>>;
+
+/// Rows by category.
+pub type Categories = BTreeMap<String, u64>;
+
+/// One metric of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricSummary {
+    /// A rate, a null rate or a volume: per stratum and bucket.
+    Tally(Strata<Tally>),
+    /// Days or an amount.
+    Value(ValueSummary),
+    /// Categories, per window.
+    Mix(Vec<Categories>),
+}
+
+/// A metric whose rows have a number each; what the plan does not keep is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WindowSummary {
-    /// Decision days per outcome, in the order of [`Outcome::ALL`].
-    pub delays: [DelayHistogram; 3],
+pub struct ValueSummary {
+    /// Per window: days, or the log codes of amounts.
+    pub histograms: Vec<Histogram>,
+    /// Per bucket: days, or amounts in units of their last decimal.
+    pub moments: Vec<Moments>,
+    /// Per stratum and bucket: the log codes of amounts, and of days + 1.
+    pub log_moments: Strata<Moments>,
 }
 
-impl WindowSummary {
-    /// Claims by outcome.
-    #[must_use]
-    pub fn counts(&self) -> OutcomeCounts {
-        let mut counts = OutcomeCounts::default();
-        for outcome in Outcome::ALL {
-            counts.add(outcome, self.delays[outcome.index()].count());
+impl MetricSummary {
+    fn empty(measure: &Measure, plan: &Plan) -> Self {
+        let windows = plan.grid.windows().len();
+        match measure {
+            Measure::Rate { .. } | Measure::Volume | Measure::NullRate { .. } => Self::Tally(Strata::new()),
+            Measure::Days { .. } | Measure::Amount { .. } => Self::Value(ValueSummary {
+                histograms: vec![Histogram::default(); if plan.keep.histograms { windows } else { 0 }],
+                moments: vec![
+                    Moments::default();
+                    if plan.keep.moments { plan.grid.buckets().len() } else { 0 }
+                ],
+                log_moments: Strata::new(),
+            }),
+            Measure::Mix { .. } => Self::Mix(vec![Categories::new(); windows]),
         }
-        counts
     }
 
-    /// Decision days of paid and denied claims together.
-    #[must_use]
-    pub fn decided_delays(&self) -> DelayHistogram {
-        self.delays[Outcome::Paid.index()].merged(&self.delays[Outcome::Denied.index()])
+    fn merge(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Tally(tallies), Self::Tally(more)) => merge_strata(tallies, more),
+            (Self::Value(value), Self::Value(more)) => {
+                for (histogram, more) in value.histograms.iter_mut().zip(&more.histograms) {
+                    *histogram = histogram.merged(more);
+                }
+                add_each(&mut value.moments, &more.moments);
+                merge_strata(&mut value.log_moments, &more.log_moments);
+            }
+            (Self::Mix(windows), Self::Mix(more)) => {
+                for (categories, more) in windows.iter_mut().zip(more) {
+                    more.iter().for_each(|(name, rows)| *categories.entry(name.clone()).or_default() += rows);
+                }
+            }
+            _ => unreachable!("metrics of one plan are of one kind"),
+        }
     }
 }
 
-/// One segment.
+fn add_each<T: Copy + AddAssign>(known: &mut [T], more: &[T]) {
+    known.iter_mut().zip(more).for_each(|(known, more)| *known += *more);
+}
+
+fn merge_strata<T: Copy + AddAssign>(known: &mut Strata<T>, more: &Strata<T>) {
+    for (stratum, more) in more {
+        match known.get_mut(stratum) {
+            Some(known) => add_each(known, more),
+            None => {
+                known.insert(stratum.clone(), more.clone());
+            }
+        }
+    }
+}
+
+/// One segment: a summary for each metric of the mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentSummary {
-    /// One entry per window of the grid.
-    pub windows: Vec<WindowSummary>,
-    /// One entry per bucket of the grid.
-    pub buckets: Vec<OutcomeCounts>,
+    /// In the order of the mapping's metrics.
+    pub metrics: Vec<MetricSummary>,
 }
 
 impl SegmentSummary {
-    /// A segment without claims.
+    /// A segment without rows.
     #[must_use]
-    pub fn empty(grid: &Grid) -> Self {
-        Self {
-            windows: vec![WindowSummary::default(); grid.windows().len()],
-            buckets: vec![OutcomeCounts::default(); grid.buckets().len()],
-        }
+    pub fn empty(plan: &Plan) -> Self {
+        let metrics = plan.mapping.metrics().iter();
+        Self { metrics: metrics.map(|metric| MetricSummary::empty(&metric.measure, plan)).collect() }
     }
 
-    /// Adds the claims of `other`, which was made for the same grid.
+    /// Adds the rows of `other`, which was made for the same plan.
     pub fn merge(&mut self, other: &Self) {
-        for (window, more) in self.windows.iter_mut().zip(&other.windows) {
-            for (delays, more) in window.delays.iter_mut().zip(&more.delays) {
-                *delays = delays.merged(more);
-            }
-        }
-        for (bucket, more) in self.buckets.iter_mut().zip(&other.buckets) {
-            *bucket += *more;
-        }
+        self.metrics.iter_mut().zip(&other.metrics).for_each(|(metric, more)| metric.merge(more));
+    }
+
+    /// The tallies of a metric's stratum, one for each of the plan's `buckets`, made if they are new.
+    ///
+    /// # Panics
+    /// When the metric is no tally: a bug of the engine.
+    pub fn tallies_mut(&mut self, metric: usize, stratum: &str, buckets: usize) -> &mut [Tally] {
+        let MetricSummary::Tally(strata) = &mut self.metrics[metric] else { unreachable!("a tally") };
+        of_stratum(strata, stratum, buckets)
+    }
+
+    /// The value metric at a place.
+    ///
+    /// # Panics
+    /// When the metric is no value: a bug of the engine.
+    pub fn value_mut(&mut self, metric: usize) -> &mut ValueSummary {
+        let MetricSummary::Value(value) = &mut self.metrics[metric] else { unreachable!("a value") };
+        value
+    }
+
+    /// The log codes' moments of a metric's stratum, one for each of the plan's `buckets`, made if they are new.
+    ///
+    /// # Panics
+    /// When the metric is no value: a bug of the engine.
+    pub fn log_moments_mut(&mut self, metric: usize, stratum: &str, buckets: usize) -> &mut [Moments] {
+        of_stratum(&mut self.value_mut(metric).log_moments, stratum, buckets)
+    }
+
+    /// The categories of a mix in a window.
+    ///
+    /// # Panics
+    /// When the metric is no mix, or the plan has no such window: a bug of the engine.
+    pub fn categories_mut(&mut self, metric: usize, window: usize) -> &mut Categories {
+        let MetricSummary::Mix(windows) = &mut self.metrics[metric] else { unreachable!("a mix") };
+        &mut windows[window]
     }
 }
 
-/// All segments with at least one claim in a window or bucket of the grid, and what was left out.
+fn of_stratum<'s, T: Clone + Default>(
+    strata: &'s mut Strata<T>,
+    stratum: &str,
+    buckets: usize,
+) -> &'s mut [T] {
+    if !strata.contains_key(stratum) {
+        strata.insert(stratum.to_owned(), vec![T::default(); buckets]);
+    }
+    strata.get_mut(stratum).unwrap_or_else(|| unreachable!("it was just put there"))
+}
+
+/// All segments with at least one row that a metric counts, and what was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summaries {
-    grid: Grid,
+    plan: Plan,
     segments: BTreeMap<Segment, SegmentSummary>,
+    /// Complete rows per window, whatever the metrics make of them.
+    rows: Vec<u64>,
     null_rows: u64,
 }
 
 impl Summaries {
-    /// No claims yet.
+    /// No rows yet.
     #[must_use]
-    pub fn empty(grid: Grid) -> Self {
-        Self { grid, segments: BTreeMap::new(), null_rows: 0 }
+    pub fn empty(plan: Plan) -> Self {
+        let rows = vec![0; plan.grid.windows().len()];
+        Self { plan, segments: BTreeMap::new(), rows, null_rows: 0 }
     }
 
-    /// The grid the claims were sorted into.
+    /// What was summarised.
     #[must_use]
-    pub fn grid(&self) -> &Grid {
-        &self.grid
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The segments, sorted.
@@ -103,26 +202,37 @@ impl Summaries {
         &self.segments
     }
 
-    /// Rows left out because of a null: in the submitted date, or, for rows submitted within the grid's
-    /// span, in another needed column.
+    /// The segments, sorted, each with what its metrics are in the windows.
+    pub fn views(&self) -> impl Iterator<Item = SegmentView<'_>> {
+        self.segments.iter().map(|(segment, summary)| SegmentView::new(&self.plan, segment, summary))
+    }
+
+    /// Rows left out because of a null: in the time, or, for rows of the grid's span, in another required column.
     #[must_use]
     pub fn null_rows(&self) -> u64 {
         self.null_rows
     }
 
-    /// Claims in the windows, whatever their outcome.
+    /// Complete rows in the windows.
     #[must_use]
-    pub fn claims_in_windows(&self) -> u64 {
-        self.segments
-            .values()
-            .flat_map(|segment| &segment.windows)
-            .map(|window| window.counts().total())
-            .sum()
+    pub fn rows_in_windows(&self) -> u64 {
+        self.rows.iter().sum()
     }
 
     /// The summary of `segment`, made if it is new.
-    pub fn segment_mut(&mut self, segment: Segment) -> &mut SegmentSummary {
-        self.segments.entry(segment).or_insert_with(|| SegmentSummary::empty(&self.grid))
+    pub fn segment_mut(&mut self, segment: &Segment) -> &mut SegmentSummary {
+        if !self.segments.contains_key(segment) {
+            self.segments.insert(segment.clone(), SegmentSummary::empty(&self.plan));
+        }
+        self.segments.get_mut(segment).unwrap_or_else(|| unreachable!("it was just put there"))
+    }
+
+    /// Counts complete rows of a window.
+    ///
+    /// # Panics
+    /// When the plan has no such window: a bug of the engine.
+    pub fn add_rows(&mut self, window: usize, rows: u64) {
+        self.rows[window] += rows;
     }
 
     /// Counts rows left out because of a null.
@@ -130,13 +240,14 @@ impl Summaries {
         self.null_rows += rows;
     }
 
-    /// Adds the claims of `other`.
+    /// Adds the rows of `other`.
     ///
     /// # Panics
-    /// When the two were made for different grids: that is a bug of the caller.
+    /// When the two were made for different plans: that is a bug of the caller.
     pub fn merge(&mut self, other: Self) {
-        assert_eq!(self.grid, other.grid, "summaries of different grids cannot be merged");
+        assert_eq!(self.plan, other.plan, "summaries of different plans cannot be merged");
         self.null_rows += other.null_rows;
+        add_each(&mut self.rows, &other.rows);
         for (segment, summary) in other.segments {
             match self.segments.get_mut(&segment) {
                 Some(known) => known.merge(&summary),

@@ -76,15 +76,15 @@ fn case(data: &Data, options: &BenchOptions, engine: &Native, stop: &AtomicBool)
 
 fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &AtomicBool) -> Result<Case> {
     let windows = WindowPair::before(prepared.as_of, options.baseline_days, options.current_days)?;
-    let grid = options.detector.grid(windows)?;
+    let plan = options.detector.plan(&options.mapping, windows)?;
     let source = prepared.source.as_ref();
-    let claims_read = source.rows_to_read(grid.span());
+    let claims_read = source.rows_to_read(plan.grid.span());
     let mut last_run = None;
     let work = || {
         // Freed first, so that a run's peak holds the summaries of one run.
         last_run = None;
         interrupt::check(stop)?;
-        let summaries = engine.summarize(source, &grid)?;
+        let summaries = engine.summarize(source, &plan)?;
         let detected = options.detector.detect(&summaries)?;
         let events = Some(detected.events.len() as u64);
         last_run = Some((summaries, detected));
@@ -112,7 +112,7 @@ fn measured(prepared: Prepared, options: &BenchOptions, engine: &Native, stop: &
 
 fn coverage(summaries: &Summaries, detected: &detectors::Detection) -> Coverage {
     Coverage {
-        items_in_windows: summaries.claims_in_windows(),
+        items_in_windows: summaries.rows_in_windows(),
         rows_with_nulls: summaries.null_rows(),
         segments_considered: detected.groups_considered,
         segments_compared: detected.groups_compared,
@@ -124,12 +124,12 @@ fn warn_of_empty_windows(windows: WindowPair, source: &dyn Source) {
     let WindowPair { baseline, current } = windows;
     // A dataset whose end cannot be told has no submitted date at all.
     let dataset = source.end().map_or_else(
-        |_| "no claim of the dataset has a submitted date".to_owned(),
-        |end| format!("the dataset's claims end on the day before {end}"),
+        |_| "no row of the dataset has a time".to_owned(),
+        |end| format!("the dataset's rows end on the day before {end}"),
     );
     let _ = writeln!(
         std::io::stderr(),
-        "warning: no complete claim was submitted in the windows {baseline} and {current}; {dataset}; \
+        "warning: no complete row lies in the windows {baseline} and {current}; {dataset}; \
          --as-of moves the windows, which end before the day that it names"
     );
 }

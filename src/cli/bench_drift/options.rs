@@ -1,6 +1,7 @@
 //! What the run trusts.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use driftforge_generators::{MAX_RECORDS, Run};
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 use super::super::values::{self, AsOf};
 use super::Args;
 use crate::detectors::{Threshold, ThresholdOptions};
+use crate::mappings::Mapping;
 use crate::measure::Grade;
 use crate::summaries::{Day, WindowPair};
 use crate::{Error, Result};
@@ -20,6 +22,7 @@ pub(super) struct BenchOptions {
     pub(super) as_of: Option<NaiveDate>,
     pub(super) baseline_days: u32,
     pub(super) current_days: u32,
+    pub(super) mapping: Arc<Mapping>,
     pub(super) detector: Threshold,
     pub(super) threads: usize,
     pub(super) format: String,
@@ -47,6 +50,7 @@ impl BenchOptions {
             as_of,
             baseline_days: args.baseline_days,
             current_days: args.current_days,
+            mapping: Mapping::claims(),
             detector: detector(args)?,
             threads: values::threads(args.threads)?,
             format: args.format.clone(),

@@ -1,6 +1,7 @@
 //! The claims that the runs read, made or opened before the clock starts.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -12,10 +13,11 @@ use super::super::interrupt;
 use super::super::progress::RowsBar;
 use super::options::{BenchOptions, Data};
 use crate::datasets::{BUILT_IN, Dataset as DatasetSpec, PlannedDataset, Provenance};
+use crate::detectors::Detector;
 use crate::measure::{Dataset, Origin, PeakMemory, Setup};
 use crate::sinks::{self, FORMATS, Job, Options, Parts, Progress, Receipt, Table, Target};
-use crate::sources::{Column, ColumnNames, Memory, Parquet, Source};
-use crate::summaries::Day;
+use crate::sources::{Columns, Memory, Parquet, Source};
+use crate::summaries::{Day, WindowPair};
 use crate::{Error, Result};
 
 /// Rows of a batch that is kept in memory.
@@ -47,8 +49,15 @@ pub(super) fn prepare(data: &Data, options: &BenchOptions, stop: &AtomicBool) ->
     Ok(prepared)
 }
 
+/// The columns that the detector needs; which days it looks at does not matter to them.
+fn columns(options: &BenchOptions) -> Result<Arc<Columns>> {
+    let windows = WindowPair::before(Day(0), options.baseline_days, options.current_days)?;
+    let plan = options.detector.plan(&options.mapping, windows)?;
+    Ok(Arc::new(plan.mapping.columns().clone()))
+}
+
 fn input(paths: &[PathBuf], options: &BenchOptions) -> Result<Prepared> {
-    let source = Parquet::open(paths, &ColumnNames::default())?;
+    let source = Parquet::open(paths, &columns(options)?)?;
     let provenance = Provenance::from_metadata(source.metadata());
     let as_of = match (options.as_of, &provenance) {
         (Some(date), _) => Day::from(date),
@@ -110,7 +119,7 @@ fn generated_parquet(run: &Run, options: &BenchOptions, stop: &AtomicBool) -> Re
     let written = sinks::write(&job);
     bar.clear();
     let written = written?;
-    let source = Parquet::open(&[folder.path().to_owned()], &ColumnNames::default())?;
+    let source = Parquet::open(&[folder.path().to_owned()], &columns(options)?)?;
     let mut prepared = generated(&planned, Box::new(source), Origin::GeneratedParquet {});
     prepared.setup.bytes = Some(written.iter().map(Receipt::bytes).sum());
     prepared.folder = Some(folder);
@@ -119,14 +128,15 @@ fn generated_parquet(run: &Run, options: &BenchOptions, stop: &AtomicBool) -> Re
 
 fn generated_in_memory(run: &Run, options: &BenchOptions, stop: &AtomicBool) -> Result<Prepared> {
     let planned = planned(run)?;
-    let names = ColumnNames::default();
-    let needed = planned.plan().project(&Column::ALL.map(|column| names.of(column)))?;
+    let columns = columns(options)?;
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let needed = planned.plan().project(&names)?;
     let bar = RowsBar::new(run.records, "making claims", options.quiet);
     let batches = batches(&needed, &bar, options.threads, stop);
     bar.clear();
     let batches = batches?;
     let bytes = batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum();
-    let source = Memory::new(planned.plan().name(), &batches, &names)?;
+    let source = Memory::new(planned.plan().name(), &batches, &columns)?;
     let mut prepared = generated(&planned, Box::new(source), Origin::GeneratedInMemory {});
     prepared.setup.bytes = Some(bytes);
     Ok(prepared)

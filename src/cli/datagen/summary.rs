@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::options::DatagenOptions;
+use crate::mappings::Mapping;
 use crate::reports::numbers;
 use crate::sinks::{self, Job, Receipt};
-use crate::sources::{Column, ColumnNames};
 
 /// Files that are listed by name; of more, the first and the last tell enough.
 const MOST_LISTED_FILES: usize = 12;
@@ -45,12 +45,12 @@ impl Summary<'_> {
 
     /// What to do with the files, where there is a tool for them.
     fn next_command(&self) -> Option<String> {
-        let names = ColumnNames::default();
+        let mapping = Mapping::claims();
         let plan = self.options.planned.plan();
-        let is_there = |column: Column| plan.columns().any(|known| known.name == names.of(column));
+        let is_there = |name: &str| plan.columns().any(|known| known.name == name);
         let files = &self.options.files;
-        let is_for_drift =
-            files.format.name == sinks::FORMATS[0].name && Column::ALL.into_iter().all(is_there);
+        let is_for_drift = files.format.name == sinks::FORMATS[0].name
+            && mapping.columns().iter().all(|column| is_there(&column.name));
         let folder = quoted(files.folder()?.to_str()?);
         is_for_drift.then(|| format!("cargo run --release --bin bench-drift -- --input={folder}"))
     }

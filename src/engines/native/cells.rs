@@ -14,43 +14,52 @@ pub(super) const NOWHERE: BlockStart = 0;
 
 /// Stands for "not looked up yet". So far beyond any counter that the counters' bounds check finds it, and
 /// far enough from the end of the type that adding a bin to it cannot wrap.
-const UNKNOWN: BlockStart = u32::MAX - u16::MAX as u32;
+const UNKNOWN: BlockStart = u32::MAX - MAX_BINS;
 
-/// Blocks of 32-bit counters of one size, one block for each thing that is counted.
-#[derive(Debug)]
-pub(super) struct Blocks {
-    bins: usize,
-    counts: Vec<u32>,
-    /// Thing to block.
-    starts: HashMap<usize, BlockStart>,
+/// The most counters of a block.
+pub(super) const MAX_BINS: u32 = 1 << 24;
+
+/// What a block counts: a segment, and a stratum, category or kind of row in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Thing {
+    pub(super) segment: u32,
+    pub(super) part: u32,
 }
 
-impl Blocks {
-    /// No block but [`NOWHERE`]. A block has `bins` counters, at most 2¹⁶.
+/// Blocks of counters of one size, one block for each thing that is counted.
+#[derive(Debug)]
+pub(super) struct Blocks<T> {
+    bins: usize,
+    pub(super) counters: Vec<T>,
+    starts: HashMap<Thing, BlockStart>,
+}
+
+impl<T: Clone + Default> Blocks<T> {
+    /// No block but [`NOWHERE`]. A block has `bins` counters, at most [`MAX_BINS`].
     pub(super) fn new(bins: usize) -> Self {
-        Self { bins, counts: vec![0; bins], starts: HashMap::new() }
+        Self { bins, counters: vec![T::default(); bins], starts: HashMap::new() }
     }
 
     /// The block of `thing`, made when it is new; `None` when there is no room for another.
-    pub(super) fn start_of(&mut self, thing: usize) -> Option<BlockStart> {
+    pub(super) fn start_of(&mut self, thing: Thing) -> Option<BlockStart> {
         if let Some(&start) = self.starts.get(&thing) {
             return Some(start);
         }
-        let start = BlockStart::try_from(self.counts.len()).ok()?;
-        if self.counts.len() + self.bins >= UNKNOWN as usize {
+        let start = BlockStart::try_from(self.counters.len()).ok()?;
+        if self.counters.len() + self.bins >= UNKNOWN as usize {
             return None;
         }
-        self.counts.resize(self.counts.len() + self.bins, 0);
+        self.counters.resize(self.counters.len() + self.bins, T::default());
         self.starts.insert(thing, start);
         Some(start)
     }
 
     /// Hands out all things with their counters, and sets the counters to 0.
-    pub(super) fn drain(&mut self, mut each: impl FnMut(usize, BlockStart, &[u32])) {
+    pub(super) fn drain(&mut self, mut each: impl FnMut(Thing, BlockStart, &[T])) {
         for (&thing, &start) in &self.starts {
-            let block = &mut self.counts[start as usize..][..self.bins];
+            let block = &mut self.counters[start as usize..][..self.bins];
             each(thing, start, block);
-            block.fill(0);
+            block.fill(T::default());
         }
     }
 }
@@ -122,9 +131,14 @@ impl Cells {
     /// The most entries of a dense table: 4 MiB of them.
     const MAX_DENSE: u64 = 1 << 20;
 
+    /// Whether a table for codes below `codes` is dense.
+    pub(super) fn is_dense(codes: u64) -> bool {
+        codes <= Self::MAX_DENSE
+    }
+
     /// An empty table for codes below `codes`.
     pub(super) fn new(codes: u64) -> Self {
-        if codes <= Self::MAX_DENSE {
+        if Self::is_dense(codes) {
             Self::Dense(DenseTable(vec![UNKNOWN; codes as usize]))
         } else {
             Self::Sparse(SparseTable::default())
@@ -138,33 +152,43 @@ pub(super) struct Rows<'a, C> {
     pub(super) bins: &'a [u32],
 }
 
-/// Counts `rows`, asking `resolve` for the block of each row whose code is new.
-pub(super) fn count<T: Table>(
+/// Counts `rows` with `add`, which is given a counter and the row's place, asking `resolve` for the block of each row
+/// whose code is new.
+#[inline(always)]
+pub(super) fn count<T: Table, N: Clone + Default>(
     table: &mut T,
-    blocks: &mut Blocks,
+    blocks: &mut Blocks<N>,
     rows: &Rows<T::Code>,
-    mut resolve: impl FnMut(&mut Blocks, usize) -> Result<BlockStart>,
+    mut add: impl FnMut(&mut N, usize),
+    mut resolve: impl FnMut(&mut Blocks<N>, usize) -> Result<BlockStart>,
 ) -> Result<()> {
     let mut done = 0;
     loop {
-        done += count_known(table, &mut blocks.counts, &rows.codes[done..], &rows.bins[done..]);
+        done = count_known(table, &mut blocks.counters, rows, done, &mut add);
         let Some(&code) = rows.codes.get(done) else { return Ok(()) };
         let start = resolve(blocks, done)?;
         table.set(code, start);
     }
 }
 
-/// Counts rows up to the first whose code is not in the table, and says how many it counted.
+/// Counts rows from `first` up to the first whose code is not in the table, and says which that is.
 #[inline(always)]
-fn count_known<T: Table>(table: &T, counts: &mut [u32], codes: &[T::Code], bins: &[u32]) -> usize {
-    for (row, (&code, &bin)) in codes.iter().zip(bins).enumerate() {
+fn count_known<T: Table, N>(
+    table: &T,
+    counters: &mut [N],
+    rows: &Rows<T::Code>,
+    first: usize,
+    add: &mut impl FnMut(&mut N, usize),
+) -> usize {
+    let pairs = rows.codes.iter().zip(rows.bins).enumerate().skip(first);
+    for (row, (&code, &bin)) in pairs {
         let counter = table.get(code).wrapping_add(bin) as usize;
-        match counts.get_mut(counter) {
-            Some(count) => *count += 1,
+        match counters.get_mut(counter) {
+            Some(counter) => add(counter, row),
             None => return row,
         }
     }
-    codes.len()
+    rows.codes.len()
 }
 
 /// A hash for combined codes: the standard one guards against chosen keys, which costs several times more.

@@ -1,138 +1,141 @@
-//! Rows as codes and bins, one column at a time.
+//! Rows as codes, numbers and bins, one column at a time.
 
 use std::ops::Range;
 
-use super::cells::{Code, Rows};
+use super::cells::Cells;
+use super::codes::Combination;
 use super::days::DayTable;
-use crate::sources::{ClaimBatch, CodeKeys};
+use super::values::ValueOf;
+use crate::sources::Batch;
 
-/// Rows handled at a time: the scratch columns stay in the first-level cache.
+/// Rows handled at a time: the scratch columns stay in the first two levels of cache.
 const CHUNK_ROWS: usize = 1_024;
-
-/// Decision days from 0 to 255 have a counter each: most claims are decided by then.
-const DENSE_DAYS: u32 = 256;
-
-/// The bin of all other decision days.
-pub(super) const ELSEWHERE: u32 = DENSE_DAYS;
-
-/// Counters per block of decision days.
-pub(super) const DELAY_BINS: usize = DENSE_DAYS as usize + 1;
-
-/// The sizes of a batch's dictionaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Sizes {
-    pub(super) payers: u64,
-    pub(super) cpt_groups: u64,
-    pub(super) outcomes: u64,
-}
-
-impl Sizes {
-    /// Combinations of a payer, a CPT group and an outcome; `None` beyond 64 bits.
-    pub(super) fn checked_product(&self) -> Option<u64> {
-        self.payers.checked_mul(self.cpt_groups)?.checked_mul(self.outcomes)
-    }
-
-    /// Combinations of sizes that were checked before.
-    pub(super) fn product(&self) -> u64 {
-        self.payers * self.cpt_groups * self.outcomes
-    }
-}
 
 /// The row numbers of a batch in chunks.
 pub(super) fn chunks(rows: usize) -> impl Iterator<Item = Range<usize>> {
     (0..rows).step_by(CHUNK_ROWS).map(move |start| start..rows.min(start + CHUNK_ROWS))
 }
 
-/// Scratch columns of one chunk.
+/// Some rows of a batch.
 #[derive(Debug)]
-pub(super) struct Chunk<C> {
-    codes: Vec<C>,
-    bins: Vec<u32>,
+pub(super) struct Chunk<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) rows: Range<usize>,
 }
 
-impl<C: Code> Chunk<C> {
-    pub(super) fn new() -> Self {
-        Self { codes: vec![C::from(0_u8); CHUNK_ROWS], bins: vec![0; CHUNK_ROWS] }
+impl Chunk<'_> {
+    pub(super) fn time(&self) -> &[i32] {
+        &self.batch.time[self.rows.clone()]
     }
+}
 
-    pub(super) fn rows(&self, rows: &Range<usize>) -> Rows<'_, C> {
-        Rows { codes: &self.codes[..rows.len()], bins: &self.bins[..rows.len()] }
-    }
+/// What all lanes need of a chunk, each of it made once.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// The number of each row's window, [`Scratch::outside_windows`] where it is in none.
+    pub(super) windows: Vec<u32>,
+    pub(super) outside_windows: u32,
+    /// The number of each row's bucket, or the number of buckets.
+    pub(super) buckets: Vec<u32>,
+    pub(super) codes: Vec<CombinedCodes>,
+    pub(super) values: Vec<ValueScratch>,
+}
 
-    /// Sets every code to (payer · CPT groups + CPT group) · outcomes + outcome.
-    pub(super) fn set_segment_codes(&mut self, batch: &ClaimBatch, rows: &Range<usize>, sizes: &Sizes) {
-        let codes = &mut self.codes[..rows.len()];
-        // The products fit: a table for 32-bit codes is never made for more than 2²⁰ of them.
-        let outcomes = narrowed::<C>(sizes.outcomes);
-        codes.fill(C::from(0_u8));
-        add_keys(codes, &batch.payer.keys, rows, narrowed::<C>(sizes.cpt_groups) * outcomes);
-        add_keys(codes, &batch.cpt_group.keys, rows, outcomes);
-        add_keys(codes, &batch.outcome.keys, rows, C::from(1_u8));
-    }
+/// Combined codes, of the width that the tables need.
+#[derive(Debug, Default)]
+pub(super) struct CombinedCodes {
+    pub(super) narrow: Vec<u32>,
+    pub(super) wide: Vec<u64>,
+}
 
-    /// Adds window · (combinations) to every code.
-    pub(super) fn add_windows(&mut self, submitted: &[i32], windows: &DayTable, sizes: &Sizes) {
-        let combinations = narrowed::<C>(sizes.product());
-        let codes = &mut self.codes[..submitted.len()];
-        if let Some(window) =
-            first_and_last(submitted).and_then(|(first, last)| windows.range_of_all(first, last))
-        {
-            let offset = C::from(window) * combinations;
-            codes.iter_mut().for_each(|code| *code += offset);
-            return;
-        }
-        for (code, &day) in codes.iter_mut().zip(submitted) {
-            *code += C::from(windows.range_of(day)) * combinations;
+impl CombinedCodes {
+    pub(super) fn set(&mut self, combination: &Combination, size: u64, chunk: &Chunk) {
+        if Cells::is_dense(size) {
+            combination.set(&mut self.narrow, chunk.batch, &chunk.rows);
+        } else {
+            combination.set(&mut self.wide, chunk.batch, &chunk.rows);
         }
     }
+}
 
-    /// Sets every bin to the decision days, and says whether any of them are [`ELSEWHERE`].
-    pub(super) fn set_delays(&mut self, submitted: &[i32], decided: &[i32]) -> bool {
+/// The numbers of a metric.
+#[derive(Debug)]
+pub(super) struct ValueScratch {
+    pub(super) of: ValueOf,
+    pub(super) needs: ValueNeeds,
+    pub(super) values: Vec<i64>,
+    pub(super) log_codes: Vec<i64>,
+    /// The counter of each row in a histogram of all windows.
+    pub(super) bins: Vec<u32>,
+    has_far: bool,
+}
+
+/// What lanes want of a metric's numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ValueNeeds {
+    pub(super) bins: bool,
+    pub(super) log_codes: bool,
+}
+
+impl ValueScratch {
+    pub(super) fn new(of: ValueOf, needs: ValueNeeds) -> Self {
+        Self { of, needs, values: Vec::new(), log_codes: Vec::new(), bins: Vec::new(), has_far: false }
+    }
+
+    fn set(&mut self, chunk: &Chunk, windows: &[u32]) {
+        self.of.set(&mut self.values, chunk.batch, &chunk.rows);
+        let of = self.of;
+        if self.needs.log_codes {
+            self.log_codes.clear();
+            self.log_codes.extend(self.values.iter().map(|&value| of.log_code(value)));
+        }
+        self.has_far = false;
+        if self.needs.bins {
+            self.set_bins(windows);
+        }
+    }
+
+    fn set_bins(&mut self, windows: &[u32]) {
+        let (of, bins) = (self.of, self.of.bins());
+        let is_coded = self.needs.log_codes && matches!(of, ValueOf::Amount { .. });
         let mut largest = 0;
-        for ((bin, &submitted), &decided) in self.bins.iter_mut().zip(submitted).zip(decided) {
-            // Negative days become huge numbers; saturation keeps far days from wrapping into range.
-            *bin = (decided.saturating_sub(submitted) as u32).min(ELSEWHERE);
-            largest = largest.max(*bin);
+        let mut bin = |number: i64, window: u32| {
+            // Negative numbers become huge ones, and so have no counter of their own.
+            let bin = (number as u64).min(u64::from(bins - 1)) as u32;
+            largest = largest.max(bin);
+            window * bins + bin
+        };
+        self.bins.clear();
+        if is_coded {
+            self.bins.extend(self.log_codes.iter().zip(windows).map(|(&code, &window)| bin(code, window)));
+        } else {
+            let rows = self.values.iter().zip(windows);
+            self.bins.extend(rows.map(|(&value, &window)| bin(of.counted(value), window)));
         }
-        largest == ELSEWHERE
+        self.has_far = largest == bins - 1;
     }
 
-    /// Sets every bin to the number of the bucket that holds the submitted day, and the code of rows outside
-    /// of all buckets to the number of combinations, whatever their segment.
-    pub(super) fn set_buckets(&mut self, submitted: &[i32], buckets: &DayTable, sizes: &Sizes) {
-        let nowhere = narrowed::<C>(sizes.product());
-        for ((code, bin), &day) in self.codes.iter_mut().zip(&mut self.bins).zip(submitted) {
-            *bin = buckets.range_of(day);
-            if *bin == buckets.outside() {
-                *code = nowhere;
-            }
+    /// The number that the histogram counts of a row.
+    pub(super) fn counted(&self, row: usize) -> i64 {
+        self.of.counted(self.values[row])
+    }
+
+    /// The rows whose number has no counter of its own.
+    pub(super) fn far_rows(&self) -> impl Iterator<Item = usize> {
+        let (bins, rows) = (self.of.bins(), if self.has_far { self.bins.len() } else { 0 });
+        (0..rows).filter(move |&row| self.bins[row] % bins == bins - 1)
+    }
+}
+
+impl Scratch {
+    /// Reads the days and numbers of a chunk.
+    pub(super) fn set(&mut self, chunk: &Chunk, windows: &DayTable, buckets: &DayTable) {
+        let time = chunk.time();
+        self.outside_windows = windows.outside();
+        windows.set(&mut self.windows, time);
+        buckets.set(&mut self.buckets, time);
+        for value in &mut self.values {
+            value.set(chunk, &self.windows);
         }
-    }
-}
-
-/// The earliest and the latest day.
-pub(super) fn first_and_last(days: &[i32]) -> Option<(i32, i32)> {
-    let first = *days.first()?;
-    Some(days.iter().fold((first, first), |(low, high), &day| (low.min(day), high.max(day))))
-}
-
-/// A product of dictionary sizes as a code: 64-bit codes hold all of it, 32-bit codes are used below 2²⁰.
-fn narrowed<C: Code>(number: u64) -> C {
-    let (high, low) = ((number >> 32) as u32, number as u32);
-    if high == 0 { C::from(low) } else { C::from(high) * C::from(u32::MAX) + C::from(high) + C::from(low) }
-}
-
-/// Adds key · factor to every code.
-fn add_keys<C: Code>(codes: &mut [C], keys: &CodeKeys, rows: &Range<usize>, factor: C) {
-    match keys {
-        CodeKeys::U8(keys) => add_scaled(codes, &keys[rows.clone()], factor),
-        CodeKeys::U16(keys) => add_scaled(codes, &keys[rows.clone()], factor),
-        CodeKeys::U32(keys) => add_scaled(codes, &keys[rows.clone()], factor),
-    }
-}
-
-fn add_scaled<C: Code + From<K>, K: Copy>(codes: &mut [C], keys: &[K], factor: C) {
-    for (code, &key) in codes.iter_mut().zip(keys) {
-        *code += C::from(key) * factor;
     }
 }

@@ -33,17 +33,32 @@ impl DayTable {
         self.range_of[offset.min(self.range_of.len() - 1)]
     }
 
+    /// Sets `numbers` to the number of each day's range.
+    pub(super) fn set(&self, numbers: &mut Vec<u32>, days: &[i32]) {
+        numbers.clear();
+        match first_and_last(days).and_then(|(first, last)| self.range_of_all(first, last)) {
+            Some(number) => numbers.resize(days.len(), number),
+            None => numbers.extend(days.iter().map(|&day| self.range_of(day))),
+        }
+    }
+
     pub(super) fn outside(&self) -> u32 {
         self.outside
     }
 
     /// The number that all days from `first` to `last`, both included, have in common.
-    pub(super) fn range_of_all(&self, first: i32, last: i32) -> Option<u32> {
+    fn range_of_all(&self, first: i32, last: i32) -> Option<u32> {
         let number = self.range_of(first);
         // Ranges are contiguous, so equal ends mean one range; days in none may have ranges between them.
         let is_one = number == self.range_of(last) && number != self.outside;
         is_one.then_some(number)
     }
+}
+
+/// The earliest and the latest day.
+pub(super) fn first_and_last(days: &[i32]) -> Option<(i32, i32)> {
+    let first = *days.first()?;
+    Some(days.iter().fold((first, first), |(low, high), &day| (low.min(day), high.max(day))))
 }
 
 #[cfg(test)]

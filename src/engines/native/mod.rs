@@ -7,8 +7,14 @@
 mod accumulator;
 mod cells;
 mod chunk;
+mod codes;
 mod days;
+mod lane;
+mod layout;
+mod moments;
+mod resolver;
 mod segment_index;
+mod values;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -16,7 +22,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Engine, EngineAbout};
 use crate::sources::{Partition, Source};
-use crate::summaries::{Grid, MAX_SEGMENTS, Summaries};
+use crate::summaries::{MAX_SEGMENTS, Plan, Summaries};
 use crate::{Error, Result};
 use accumulator::Accumulator;
 
@@ -28,7 +34,7 @@ pub(super) const ABOUT: EngineAbout = EngineAbout {
 /// The most threads that may be asked for.
 const MAX_THREADS: usize = 1_024;
 
-/// Counts claims with a thread pool of its own.
+/// Counts rows with a thread pool of its own.
 #[derive(Debug)]
 pub struct Native {
     pool: ThreadPool,
@@ -55,18 +61,18 @@ impl Engine for Native {
         ABOUT
     }
 
-    fn summarize(&self, source: &dyn Source, grid: &Grid) -> Result<Summaries> {
-        let partitions = source.partitions(grid.span());
+    fn summarize(&self, source: &dyn Source, plan: &Plan) -> Result<Summaries> {
+        let partitions = source.partitions(plan.grid.span());
         let queue =
             Queue { partitions: &partitions, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
-        let parts: Vec<Result<Summaries>> = self.pool.broadcast(|_| queue.work(source, grid));
-        let mut whole = Summaries::empty(grid.clone());
+        let parts: Vec<Result<Summaries>> = self.pool.broadcast(|_| queue.work(source, plan));
+        let mut whole = Summaries::empty(plan.clone());
         for part in parts {
             whole.merge(part?);
         }
         // Each thread keeps the limit for itself; together they may pass it.
         match whole.segments().keys().nth(MAX_SEGMENTS) {
-            Some(segment) => Err(segment_index::too_many(&segment.payer, &segment.cpt_group)),
+            Some(segment) => Err(segment_index::too_many(segment)),
             None => Ok(whole),
         }
     }
@@ -82,8 +88,8 @@ struct Queue<'a> {
 
 impl Queue<'_> {
     /// Adds up partitions until none is left.
-    fn work(&self, source: &dyn Source, grid: &Grid) -> Result<Summaries> {
-        let mut accumulator = Accumulator::new(grid);
+    fn work(&self, source: &dyn Source, plan: &Plan) -> Result<Summaries> {
+        let mut accumulator = Accumulator::new(plan);
         while let Some(partition) = self.take() {
             if let Err(error) = add_partition(source, partition, &mut accumulator) {
                 self.failed.store(true, Ordering::Relaxed);

@@ -1,34 +1,37 @@
-//! Row groups whose needed columns are all dictionary-encoded, read straight as codes.
+//! Row groups read straight as codes where their columns are dictionary-encoded.
 //!
 //! The Arrow reader turns codes into values and back for dates, and checks and copies more than is needed
 //! here; this reader is several times as fast. It handles what writers do by default with columns of few
-//! values. Where a page turns out to be of another kind, the Arrow reader takes over at that row.
+//! values, and leaves the other columns of a row group to the Arrow reader, which goes along with it. Where a
+//! page turns out to be of another kind, the Arrow reader takes over all columns at that row.
 
 use std::fs::File;
 use std::sync::Arc;
 
-use arrow_array::Date32Array;
-use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow_array::{Array, ArrayRef, Date32Array, Int64Array, RecordBatch};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
 
-use super::arrow_reader;
-use super::footer::{ClaimFile, guarded};
+use super::arrow_reader::{self, Records};
+use super::footer::{TableFile, guarded};
 use super::pages::{CodedColumn, Stop};
 use crate::sources::Batches;
-use crate::sources::batch::{ClaimBatch, CodeKeys, Codes, days_of};
-use crate::sources::columns::Column;
+use crate::sources::batch::{Batch, Values};
+use crate::sources::codes::{CodeKeys, Codes, with_null};
+use crate::sources::columns::{ColumnKind, Columns};
+use crate::sources::conversion::{self, days_of, numbers_of};
 use crate::{Error, Result};
 
-/// Rows decoded at a time: few enough that five columns of them stay in a core's second-level cache.
+/// Rows decoded at a time: few enough that some columns of them stay in a core's second-level cache.
 const BATCH_ROWS: usize = 16_384;
 
-/// The claims of one row group.
-pub(super) fn read(file: &ClaimFile, row_group: usize) -> Result<Batches<'_>> {
-    if Column::ALL.into_iter().any(|column| file.constant(column).is_some()) {
+/// The rows of one row group.
+pub(super) fn read(file: &TableFile, row_group: usize) -> Result<Batches<'_>> {
+    if file.own_places().count() < file.columns().len() {
         return arrow_reader::read(file, row_group, 0);
     }
     let rows = file.row_groups()[row_group].rows as usize;
     let columns = guarded(file.path(), || match open_columns(file, row_group, rows) {
-        Ok(columns) => Ok(Some(columns)),
+        Ok(columns) => Ok(columns),
         Err(Stop::Unsupported) => Ok(None),
         Err(Stop::Damaged(problem)) => Err(damaged(file, &problem)),
     })?;
@@ -41,45 +44,102 @@ pub(super) fn read(file: &ClaimFile, row_group: usize) -> Result<Batches<'_>> {
     }
 }
 
-fn damaged(file: &ClaimFile, problem: &str) -> Error {
+fn damaged(file: &TableFile, problem: &str) -> Error {
     Error::input(file.path(), format!("the Parquet data are damaged: {problem}"))
 }
 
-/// The five columns of a row group, in the order of [`Column::ALL`].
-struct Columns {
-    coded: [CodedColumn; 5],
-    /// The dictionaries of the dates as days.
-    days: [Date32Array; 2],
+/// The needed columns of a row group.
+struct RowGroupColumns<'a> {
+    file: &'a TableFile,
+    /// One entry for each needed column.
+    columns: Vec<ColumnReader>,
+    /// The columns without codes, by their places, and who reads them.
+    rest: Option<(Vec<usize>, Records<'a>)>,
 }
 
-fn open_columns(file: &ClaimFile, row_group: usize, rows: usize) -> Result<Columns, Stop> {
-    let metadata = file.footer().metadata();
-    let schema = file.footer().parquet_schema();
+/// How one column is read.
+enum ColumnReader {
+    Coded(CodedColumn, Meaning),
+    Rest,
+}
+
+/// What a column's codes stand for.
+enum Meaning {
+    /// Texts, with a null behind them.
+    Text(ArrayRef),
+    Days(Date32Array),
+    Numbers(Int64Array),
+    Presence,
+}
+
+impl Meaning {
+    fn of(values: &ArrayRef, kind: ColumnKind) -> Result<Self, Stop> {
+        Ok(match kind {
+            ColumnKind::Text => Self::Text(with_null(values).map_err(Stop::Damaged)?),
+            ColumnKind::Day => Self::Days(days_of(values).map_err(Stop::Damaged)?),
+            // What is too large for a number is refused by the general reader, which only looks at values that occur.
+            ColumnKind::Number { decimals } => {
+                Self::Numbers(numbers_of(values, decimals).map_err(|_| Stop::Unsupported)?)
+            }
+            ColumnKind::Presence => Self::Presence,
+        })
+    }
+}
+
+/// `None` when no column has codes.
+fn open_columns(
+    file: &TableFile,
+    row_group: usize,
+    rows: usize,
+) -> Result<Option<RowGroupColumns<'_>>, Stop> {
     let mut handle =
         File::open(file.path()).map_err(|error| Stop::Damaged(format!("cannot open it: {error}")))?;
-    let mut open = |column: Column| {
-        let root = file.position(column);
-        let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == root);
-        let leaf = leaf.ok_or("a column has no data")?;
-        let data_type = file.footer().schema().field(root).data_type();
-        let chunk = metadata.row_group(row_group).column(leaf);
-        CodedColumn::open(&mut handle, chunk, data_type, rows)
+    let mut columns = Vec::with_capacity(file.columns().len());
+    for place in 0..file.columns().len() {
+        columns.push(match open_column(file, &mut handle, row_group, place, rows) {
+            Ok((coded, meaning)) => ColumnReader::Coded(coded, meaning),
+            Err(Stop::Unsupported) => ColumnReader::Rest,
+            Err(damaged) => return Err(damaged),
+        });
+    }
+    let places: Vec<usize> =
+        (0..columns.len()).filter(|&place| matches!(columns[place], ColumnReader::Rest)).collect();
+    if places.len() == columns.len() {
+        return Ok(None);
+    }
+    let records = |places: Vec<usize>| {
+        let records = Records::open(file, vec![row_group], 0, &places, BATCH_ROWS);
+        records.map(|records| (places, records)).map_err(|error| Stop::Damaged(error.to_string()))
     };
-    let coded = [
-        open(Column::Payer)?,
-        open(Column::CptGroup)?,
-        open(Column::SubmittedDate)?,
-        open(Column::DecidedDate)?,
-        open(Column::Outcome)?,
-    ];
-    let days = |column: Column| days_of(&coded[column.index()].values).map_err(Stop::Damaged);
-    let days = [days(Column::SubmittedDate)?, days(Column::DecidedDate)?];
-    Ok(Columns { coded, days })
+    let rest = (!places.is_empty()).then(|| records(places)).transpose()?;
+    Ok(Some(RowGroupColumns { file, columns, rest }))
+}
+
+fn open_column(
+    file: &TableFile,
+    handle: &mut File,
+    row_group: usize,
+    place: usize,
+    rows: usize,
+) -> Result<(CodedColumn, Meaning), Stop> {
+    let schema = file.footer().parquet_schema();
+    let root = file.position(place);
+    let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == root);
+    let leaf = leaf.ok_or("a column has no data")?;
+    let data_type = file.footer().schema().field(root).data_type();
+    let chunk = file.footer().metadata().row_group(row_group).column(leaf);
+    let coded = CodedColumn::open(handle, chunk, data_type, rows)?;
+    // The code of rows without a value has to fit too.
+    if coded.values.len() > usize::from(u16::MAX) {
+        return Err(Stop::Unsupported);
+    }
+    let meaning = Meaning::of(&coded.values, file.columns().at(place).kind)?;
+    Ok((coded, meaning))
 }
 
 /// The batches of a row group.
 struct CodedReader<'a> {
-    file: &'a ClaimFile,
+    file: &'a TableFile,
     row_group: usize,
     state: State<'a>,
     rows_read: usize,
@@ -88,13 +148,13 @@ struct CodedReader<'a> {
 
 /// Who reads.
 enum State<'a> {
-    Coded(Box<Columns>),
+    Coded(Box<RowGroupColumns<'a>>),
     Arrow(Batches<'a>),
     Ended,
 }
 
 impl Iterator for CodedReader<'_> {
-    type Item = Result<ClaimBatch>;
+    type Item = Result<Batch>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let columns = match &mut self.state {
@@ -126,7 +186,7 @@ impl Iterator for CodedReader<'_> {
 
 impl CodedReader<'_> {
     /// Lets the Arrow reader go on where the last whole batch ended.
-    fn continue_with_arrow(&mut self) -> Option<Result<ClaimBatch>> {
+    fn continue_with_arrow(&mut self) -> Option<Result<Batch>> {
         match arrow_reader::read(self.file, self.row_group, self.rows_read) {
             Ok(mut batches) => {
                 let first = batches.next();
@@ -141,44 +201,83 @@ impl CodedReader<'_> {
     }
 }
 
-impl Columns {
+impl RowGroupColumns<'_> {
     /// The next `count` rows.
-    fn read(&mut self, count: usize) -> Result<ClaimBatch, Stop> {
-        let mut complete: Option<Vec<bool>> = None;
-        let mut submitted_valid = None;
-        let mut keys = [const { Vec::new() }; 5];
-        for (column, (coded, keys)) in Column::ALL.into_iter().zip(self.coded.iter_mut().zip(&mut keys)) {
-            keys.reserve_exact(count);
-            let Some(valid) = coded.read(count, keys)? else { continue };
-            if column == Column::SubmittedDate {
-                submitted_valid = Some(valid.clone());
+    fn read(&mut self, count: usize) -> Result<Batch, Stop> {
+        let rest = self.read_rest(count)?;
+        let mut rest = rest.into_iter();
+        let (mut complete, mut dated) = (None, None);
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for (place, reader) in self.columns.iter_mut().enumerate() {
+            let column = self.file.columns().at(place);
+            let (values, nulls) = match reader {
+                ColumnReader::Coded(coded, meaning) => read_coded(coded, meaning, count)?,
+                ColumnReader::Rest => {
+                    let array = rest.next().ok_or("a column ends before the others")?;
+                    let values = conversion::values(&array, column.kind)
+                        .map_err(|problem| Stop::Damaged(format!("column {:?}: {problem}", column.name)))?;
+                    (values, array.logical_nulls())
+                }
+            };
+            if column.is_required {
+                complete = NullBuffer::union(complete.as_ref(), nulls.as_ref());
             }
-            complete = Some(match complete {
-                Some(complete) => complete.iter().zip(&valid).map(|(&all, &this)| all && this).collect(),
-                None => valid,
-            });
+            if place == Columns::TIME {
+                dated = nulls;
+            }
+            columns.push(values);
         }
-        let [payer, cpt_group, submitted, decided, outcome] = keys;
-        let coded = |keys: Vec<u16>, column: Column| Codes {
-            keys: CodeKeys::U16(ScalarBuffer::from(keys)),
-            values: Arc::clone(&self.coded[column.index()].values),
+        let Values::Days(time, _) = columns.remove(Columns::TIME) else {
+            return Err("the time is no date".into());
         };
-        let batch = ClaimBatch {
-            payer: coded(payer, Column::Payer),
-            cpt_group: coded(cpt_group, Column::CptGroup),
-            outcome: coded(outcome, Column::Outcome),
-            submitted: days_behind(&submitted, &self.days[0]),
-            decided: days_behind(&decided, &self.days[1]),
-            incomplete: Vec::new(),
+        let batch = Batch { time, columns, incomplete: Vec::new() };
+        Ok(match complete.filter(|nulls| nulls.null_count() > 0) {
+            Some(complete) => batch.without_nulls(&complete, dated.as_ref()),
+            None => batch,
+        })
+    }
+
+    /// The next rows of the columns without codes, in the order of the needed columns.
+    fn read_rest(&mut self, count: usize) -> Result<Vec<ArrayRef>, Stop> {
+        let Some((places, records)) = &mut self.rest else { return Ok(Vec::new()) };
+        let batch: RecordBatch = match records.next() {
+            Some(batch) => batch.map_err(|error| Stop::Damaged(error.to_string()))?,
+            None => return Err("a row group lacks some of its rows".into()),
         };
-        let Some(complete) = complete else { return Ok(batch) };
-        let nulls = |valid: Vec<bool>| NullBuffer::new(BooleanBuffer::from(valid));
-        Ok(batch.without_nulls(&nulls(complete), submitted_valid.map(nulls).as_ref()))
+        if batch.num_rows() != count {
+            return Err("a row group lacks some of its rows".into());
+        }
+        let at =
+            |&place: &usize| Arc::clone(batch.column(arrow_reader::place_among(self.file, places, place)));
+        Ok(places.iter().map(at).collect())
     }
 }
 
-/// The days that codes stand for. Every code is in the dictionary, unless that is empty and all rows are null.
-fn days_behind(keys: &[u16], days: &Date32Array) -> ScalarBuffer<i32> {
-    let days = days.values();
-    keys.iter().map(|&key| days.get(usize::from(key)).copied().unwrap_or(0)).collect()
+/// The next `count` rows of a column with codes, and which of them have a value when not all do.
+fn read_coded(
+    coded: &mut CodedColumn,
+    meaning: &Meaning,
+    count: usize,
+) -> Result<(Values, Option<NullBuffer>), Stop> {
+    let mut keys = Vec::with_capacity(count);
+    let valid = coded.read(count, &mut keys)?;
+    if let (Some(valid), Meaning::Text(values)) = (&valid, meaning) {
+        let null = (values.len() - 1) as u16;
+        keys.iter_mut().zip(valid).filter(|(_, valid)| !**valid).for_each(|(key, _)| *key = null);
+    }
+    let nulls: Option<NullBuffer> = valid.map(NullBuffer::from);
+    let values = match meaning {
+        Meaning::Text(values) => {
+            Values::Text(Codes { keys: CodeKeys::U16(ScalarBuffer::from(keys)), values: Arc::clone(values) })
+        }
+        Meaning::Days(days) => Values::Days(behind(&keys, days.values()), nulls.clone()),
+        Meaning::Numbers(numbers) => Values::Numbers(behind(&keys, numbers.values()), nulls.clone()),
+        Meaning::Presence => Values::Presence(nulls.clone()),
+    };
+    Ok((values, nulls))
+}
+
+/// What codes stand for. Every code is in the dictionary, unless that is empty and all rows are null.
+fn behind<T: arrow_buffer::ArrowNativeType>(keys: &[u16], values: &[T]) -> ScalarBuffer<T> {
+    keys.iter().map(|&key| values.get(usize::from(key)).copied().unwrap_or_default()).collect()
 }

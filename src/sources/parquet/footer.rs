@@ -17,8 +17,9 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::{arrow_reader, coded_reader};
 use crate::sources::Batches;
-use crate::sources::batch::{Reading, days_of};
-use crate::sources::columns::{Column, ColumnNames};
+use crate::sources::batch::Reading;
+use crate::sources::columns::{ColumnKind, Columns};
+use crate::sources::conversion::days_of;
 use crate::summaries::{Day, DayRange};
 use crate::{Error, Result, hive};
 
@@ -29,12 +30,12 @@ const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
 
 /// A Parquet file with the needed columns.
 #[derive(Debug)]
-pub(super) struct ClaimFile {
+pub(super) struct TableFile {
     path: PathBuf,
-    names: ColumnNames,
+    columns: Arc<Columns>,
     footer: ArrowReaderMetadata,
-    /// Where each of [`Column::ALL`] stands among the file's columns, and those of its folders behind them.
-    positions: [usize; 5],
+    /// Where each needed column stands among the file's columns, and those of its folders behind them.
+    positions: Vec<usize>,
     /// Columns that the file lacks and its folders stand for (`payer=Name`, as Hive does), with their one value.
     constants: Vec<(String, Option<String>)>,
     row_groups: Vec<RowGroup>,
@@ -44,23 +45,23 @@ pub(super) struct ClaimFile {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowGroup {
     pub(super) rows: u64,
-    /// First and last submitted day, where the file says.
+    /// First and last day, where the file says.
     days: Option<(Day, Day)>,
-    /// Whether a row may lack its submitted date.
+    /// Whether a row may lack its time.
     may_be_undated: bool,
 }
 
 impl RowGroup {
-    /// Whether the group may hold a row submitted in `days`, or one without a submitted date.
+    /// Whether the group may hold a row of `days`, or one without a time.
     pub(super) fn may_hold(&self, days: DayRange) -> bool {
         let may_overlap = self.days.is_none_or(|(first, last)| days.overlaps(first, last));
         self.rows > 0 && (may_overlap || self.may_be_undated)
     }
 }
 
-impl ClaimFile {
+impl TableFile {
     /// Opens `path` and checks that its columns can be used.
-    pub(super) fn open(path: &Path, names: &ColumnNames) -> Result<Self> {
+    pub(super) fn open(path: &Path, columns: &Arc<Columns>) -> Result<Self> {
         let mut file = File::open(path).map_err(|error| Error::io(path, "open the file", error))?;
         check_magic(path, &mut file)?;
         guarded(path, || {
@@ -69,10 +70,17 @@ impl ClaimFile {
             let footer = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new());
             let footer = footer.map_err(|error| damaged(path, &error))?;
             let constants = constants(path, footer.schema());
-            let positions = names.resolve(&with_constants(footer.schema(), &constants), path)?;
-            let footer = with_coded_text(footer, &positions);
-            let row_groups = row_groups(&footer, positions[Column::SubmittedDate.index()], path)?;
-            Ok(Self { path: path.to_owned(), names: names.clone(), footer, positions, constants, row_groups })
+            let positions = columns.resolve(&with_constants(footer.schema(), &constants), path)?;
+            let footer = with_coded_text(footer, &positions, columns);
+            let row_groups = row_groups(&footer, positions[Columns::TIME], path)?;
+            Ok(Self {
+                path: path.to_owned(),
+                columns: Arc::clone(columns),
+                footer,
+                positions,
+                constants,
+                row_groups,
+            })
         })
     }
 
@@ -89,18 +97,28 @@ impl ClaimFile {
     }
 
     pub(super) fn reading(&self) -> Reading<'_> {
-        Reading { place: &self.path, names: &self.names }
+        Reading { place: &self.path, columns: &self.columns }
     }
 
-    /// The value of a column that the file's folders stand for; `None` for a column of the file.
-    pub(super) fn constant(&self, column: Column) -> Option<Option<&str>> {
-        let behind = self.position(column).checked_sub(self.footer.schema().fields().len())?;
+    /// The needed columns.
+    pub(super) fn columns(&self) -> &Arc<Columns> {
+        &self.columns
+    }
+
+    /// The value of a needed column that the file's folders stand for; `None` for a column of the file.
+    pub(super) fn constant(&self, place: usize) -> Option<Option<&str>> {
+        let behind = self.positions[place].checked_sub(self.footer.schema().fields().len())?;
         self.constants.get(behind).map(|(_, value)| value.as_deref())
     }
 
-    /// The position of one column among the file's columns, and those of its folders behind them.
-    pub(super) fn position(&self, column: Column) -> usize {
-        self.positions[column.index()]
+    /// The position of a needed column among the file's columns, and those of its folders behind them.
+    pub(super) fn position(&self, place: usize) -> usize {
+        self.positions[place]
+    }
+
+    /// The places of the needed columns that the file has itself.
+    pub(super) fn own_places(&self) -> impl Iterator<Item = usize> {
+        (0..self.columns.len()).filter(|&place| self.constant(place).is_none())
     }
 
     /// The file's key-value metadata.
@@ -110,7 +128,7 @@ impl ClaimFile {
         entries.filter_map(|entry| Some((entry.key.clone(), entry.value.clone()?))).collect()
     }
 
-    /// The latest submitted day, from statistics where there are, from the column itself elsewhere.
+    /// The latest day, from statistics where there are, from the column itself elsewhere.
     pub(super) fn last_day(&self) -> Result<Option<Day>> {
         let known = self.row_groups.iter().filter_map(|group| group.days).map(|(_, last)| last).max();
         let silent =
@@ -203,11 +221,17 @@ fn with_constants(schema: &Schema, constants: &[(String, Option<String>)]) -> Sc
 }
 
 /// Asks the reader for dictionary codes instead of strings, so that no text is copied per row.
-fn with_coded_text(footer: ArrowReaderMetadata, positions: &[usize; 5]) -> ArrowReaderMetadata {
+fn with_coded_text(
+    footer: ArrowReaderMetadata,
+    positions: &[usize],
+    columns: &Columns,
+) -> ArrowReaderMetadata {
     let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let mut fields: Vec<FieldRef> = footer.schema().fields().to_vec();
-    for column in Column::ALL.into_iter().filter(|column| !column.is_date()) {
-        if let Some(field) = fields.get_mut(positions[column.index()]) {
+    let texts = columns.iter().zip(positions).filter(|(column, _)| column.kind == ColumnKind::Text);
+    for (_, &position) in texts {
+        let field = fields.get_mut(position).filter(|field| is_plain_text(field.data_type()));
+        if let Some(field) = field {
             *field = Arc::new(Field::clone(field).with_data_type(coded.clone()));
         }
     }
@@ -217,10 +241,18 @@ fn with_coded_text(footer: ArrowReaderMetadata, positions: &[usize; 5]) -> Arrow
     ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options).unwrap_or(footer)
 }
 
-/// What the footer says of each row group's rows and submitted days.
-fn row_groups(footer: &ArrowReaderMetadata, submitted: usize, path: &Path) -> Result<Vec<RowGroup>> {
+/// Whether the reader can give a column's text as codes; what has codes already keeps its own.
+fn is_plain_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => **values == DataType::Utf8,
+        plain => matches!(plain, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
+    }
+}
+
+/// What the footer says of each row group's rows and days.
+fn row_groups(footer: &ArrowReaderMetadata, time: usize, path: &Path) -> Result<Vec<RowGroup>> {
     let metadata: &ParquetMetaData = footer.metadata();
-    let name = footer.schema().field(submitted).name();
+    let name = footer.schema().field(time).name();
     let converter = StatisticsConverter::try_new(name, footer.schema(), footer.parquet_schema())
         .map_err(|error| damaged(path, &error))?
         .with_missing_null_counts_as_zero(false);
@@ -229,7 +261,7 @@ fn row_groups(footer: &ArrowReaderMetadata, submitted: usize, path: &Path) -> Re
     let first = converter.row_group_mins(groups()).ok().and_then(bound);
     let last = converter.row_group_maxes(groups()).ok().and_then(bound);
     let nulls = converter.row_group_null_counts(groups()).ok();
-    let is_nullable = footer.schema().field(submitted).is_nullable();
+    let is_nullable = footer.schema().field(time).is_nullable();
     groups()
         .enumerate()
         .map(|(index, group)| {

@@ -1,6 +1,6 @@
-//! Claims in Parquet files, ours or anyone's.
+//! Rows in Parquet files, ours or anyone's.
 //!
-//! Row groups are the partitions. Only the five needed columns are read, and only from row groups whose
+//! Row groups are the partitions. Only the needed columns are read, and only from row groups whose
 //! statistics allow a row of the wanted days. Footers are read once, when the source is opened.
 
 mod arrow_reader;
@@ -12,12 +12,13 @@ mod runs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::columns::ColumnNames;
+use super::columns::Columns;
 use super::{Batches, Partition, Source, SourceAbout};
 use crate::summaries::{Day, DayRange};
 use crate::{Error, Result};
-use footer::ClaimFile;
+use footer::TableFile;
 
 pub use footer::is_guarded;
 pub(crate) use footer::silently;
@@ -28,7 +29,7 @@ pub(super) const ABOUT: SourceAbout =
 /// Parquet files with the columns that are needed.
 #[derive(Debug)]
 pub struct Parquet {
-    files: Vec<ClaimFile>,
+    files: Vec<TableFile>,
     /// Partition number to file and row group.
     row_groups: Vec<(usize, usize)>,
     row_count: u64,
@@ -45,18 +46,18 @@ impl Parquet {
     /// files, a path or a `*.parquet` entry of a directory that is no regular file (a pipe is not opened),
     /// a file that is no Parquet or a damaged one, a column that is missing, there twice or of a wrong
     /// type, and for no rows at all.
-    pub fn open(paths: &[PathBuf], names: &ColumnNames) -> Result<Self> {
+    pub fn open(paths: &[PathBuf], columns: &Arc<Columns>) -> Result<Self> {
         let paths = discover::files(paths)?;
-        let files: Vec<ClaimFile> =
-            paths.iter().map(|path| ClaimFile::open(path, names)).collect::<Result<_>>()?;
+        let files: Vec<TableFile> =
+            paths.iter().map(|path| TableFile::open(path, columns)).collect::<Result<_>>()?;
         let numbered = files.iter().enumerate();
         let row_groups =
-            numbered.flat_map(|(file, claims)| (0..claims.row_groups().len()).map(move |g| (file, g)));
+            numbered.flat_map(|(file, table)| (0..table.row_groups().len()).map(move |g| (file, g)));
         let row_groups = row_groups.collect();
-        let row_count = files.iter().flat_map(ClaimFile::row_groups).map(|group| group.rows).sum();
+        let row_count = files.iter().flat_map(TableFile::row_groups).map(|group| group.rows).sum();
         if row_count == 0 {
             let place = paths.first().map_or(Path::new("input"), PathBuf::as_path);
-            return Err(Error::input(place, "the dataset has no rows; at least one claim is needed"));
+            return Err(Error::input(place, "the dataset has no rows; at least one is needed"));
         }
         let metadata = agreed_metadata(&files);
         Ok(Self { files, row_groups, row_count, metadata })
@@ -64,7 +65,7 @@ impl Parquet {
 
     /// The files that are read, sorted within each directory.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(ClaimFile::path)
+        self.files.iter().map(TableFile::path)
     }
 }
 
@@ -81,7 +82,7 @@ impl Source for Parquet {
             }
         }
         let place = self.paths().next().unwrap_or(Path::new("input"));
-        end.ok_or_else(|| Error::input(place, "no claim has a submitted date"))
+        end.ok_or_else(|| Error::input(place, "no row has a time"))
     }
 
     fn partitions(&self, days: DayRange) -> Vec<Partition> {
@@ -107,8 +108,8 @@ impl Source for Parquet {
 }
 
 /// The metadata entries that every file has with the same value: the parts of one dataset agree.
-fn agreed_metadata(files: &[ClaimFile]) -> BTreeMap<String, String> {
-    let mut agreed = files.first().map(ClaimFile::metadata).unwrap_or_default();
+fn agreed_metadata(files: &[TableFile]) -> BTreeMap<String, String> {
+    let mut agreed = files.first().map(TableFile::metadata).unwrap_or_default();
     for file in files.iter().skip(1) {
         let metadata = file.metadata();
         agreed.retain(|key, value| metadata.get(key) == Some(value));

@@ -187,8 +187,8 @@ fn may_be_coded(chunk: &ColumnChunkMetaData, data_type: &DataType) -> bool {
     let column = chunk.column_descr();
     let is_known_type = match chunk.column_type() {
         Type::BYTE_ARRAY => matches!(data_type, DataType::Dictionary(_, _)),
-        Type::INT32 => *data_type == DataType::Date32,
-        Type::INT64 => matches!(data_type, DataType::Timestamp(_, _)),
+        Type::INT32 => *data_type == DataType::Date32 || is_small_integer(data_type),
+        Type::INT64 => matches!(data_type, DataType::Timestamp(_, _) | DataType::Int64),
         _ => false,
     };
     // Where the footer tells the encodings of data pages, one that is no dictionary's settles it now.
@@ -199,6 +199,14 @@ fn may_be_coded(chunk: &ColumnChunkMetaData, data_type: &DataType) -> bool {
         && column.max_def_level() <= 1
         && chunk.dictionary_page_offset().is_some()
         && u64::try_from(chunk.compressed_size()).is_ok_and(|bytes| bytes <= MAX_CHUNK_BYTES)
+}
+
+/// Whether Parquet keeps the type as 32-bit integers that mean themselves.
+fn is_small_integer(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16
+    )
 }
 
 /// Old files call the encoding by another name.

@@ -6,11 +6,66 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
     UInt64Type,
 };
-use arrow_array::{ArrayRef, Date32Array, DictionaryArray, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    ArrayRef, Date32Array, Decimal64Array, Decimal128Array, DictionaryArray, Float64Array, Int64Array,
+    RecordBatch, StringArray,
+};
 use arrow_schema::{DataType, TimeUnit};
 use proptest::prelude::*;
 
+use crate::mappings::Mapping;
+use crate::sources::Columns;
 use crate::summaries::Day;
+
+/// A metric of each kind, on the columns of [`batch`].
+const MAPPING: &str = r#"
+name = "claims"
+time = "submitted_date"
+segments = ["payer", "cpt_group"]
+required = ["outcome", "decided_date"]
+[[metric]]
+name = "denial_rate"
+kind = "rate"
+among = { outcome = ["PAID", "DENIED"] }
+hit = { outcome = "DENIED" }
+strata = "reason"
+[[metric]]
+name = "decision_time"
+kind = "days"
+among = { outcome = ["PAID", "DENIED"] }
+from = "submitted_date"
+to = "decided_date"
+[[metric]]
+name = "amount"
+kind = "amount"
+column = "amount"
+strata = "reason"
+[[metric]]
+name = "reasons"
+kind = "mix"
+column = "reason"
+[[metric]]
+name = "volume"
+kind = "volume"
+[[metric]]
+name = "amount_missing"
+kind = "null_rate"
+column = "amount"
+[[metric]]
+name = "reason_missing"
+kind = "null_rate"
+column = "reason"
+"#;
+
+/// The mapping of the tests' claims.
+pub(crate) fn mapping() -> Arc<Mapping> {
+    Arc::new(Mapping::parse(MAPPING, std::path::Path::new("tests")).unwrap())
+}
+
+/// The columns that it reads.
+pub(crate) fn columns() -> Arc<Columns> {
+    Arc::new(mapping().columns().clone())
+}
 
 /// The day after the windows of most tests.
 pub(crate) const AS_OF: Day = Day(20_000);
@@ -23,13 +78,39 @@ pub(crate) struct Claim {
     pub(crate) submitted: Option<i32>,
     pub(crate) decided: Option<i32>,
     pub(crate) outcome: Option<String>,
+    pub(crate) reason: Option<String>,
+    /// In cents.
+    pub(crate) amount: Option<i64>,
+}
+
+impl Claim {
+    /// A claim without nulls, submitted on `day` and paid after nine days.
+    pub(crate) fn of(day: i32) -> Self {
+        Self {
+            payer: Some("Aetna".into()),
+            cpt_group: Some("Imaging".into()),
+            submitted: Some(day),
+            decided: Some(day + 9),
+            outcome: Some("PAID".into()),
+            reason: Some("none".into()),
+            amount: Some(12_345),
+        }
+    }
 }
 
 /// How the columns of a batch are stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
-    pub(crate) text: [TextForm; 3],
+    pub(crate) text: [TextForm; 4],
     pub(crate) dates: [DataType; 2],
+    pub(crate) amount: AmountForm,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AmountForm {
+    Decimal64,
+    Decimal128,
+    Float,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +124,11 @@ pub(crate) enum TextForm {
 impl Form {
     /// Strings and days.
     pub(crate) fn plain() -> Self {
-        Self { text: [TextForm::Plain; 3], dates: [DataType::Date32, DataType::Date32] }
+        Self {
+            text: [TextForm::Plain; 4],
+            dates: [DataType::Date32, DataType::Date32],
+            amount: AmountForm::Decimal64,
+        }
     }
 }
 
@@ -92,8 +177,13 @@ fn date_forms() -> impl Strategy<Value = DataType> {
 
 /// Any form.
 pub(crate) fn forms() -> impl Strategy<Value = Form> {
-    let text = [text_forms(), text_forms(), text_forms()];
-    (text, [date_forms(), date_forms()]).prop_map(|(text, dates)| Form { text, dates })
+    let text = [text_forms(), text_forms(), text_forms(), text_forms()];
+    let amount = prop::sample::select(vec![AmountForm::Decimal64, AmountForm::Decimal128, AmountForm::Float]);
+    (text, [date_forms(), date_forms()], amount).prop_map(|(text, dates, amount)| Form {
+        text,
+        dates,
+        amount,
+    })
 }
 
 fn rarely_null<T: std::fmt::Debug + Clone>(
@@ -111,13 +201,20 @@ pub(crate) fn claims(most: usize) -> impl Strategy<Value = Vec<Claim>> {
         rarely_null(AS_OF.0 - 50..AS_OF.0 + 10),
         rarely_null(delay),
         rarely_null(prop::sample::select(vec!["PAID", "DENIED", "OTHER", "paid", ""])),
+        prop::option::of("[p-r]"),
+        prop::option::weighted(
+            0.8,
+            prop_oneof![8 => 0..2_000_000_i64, 1 => -500..500_i64, 1 => -1i64 << 40..1 << 40],
+        ),
     );
-    let claim = claim.prop_map(|(payer, cpt_group, submitted, delay, outcome)| Claim {
+    let claim = claim.prop_map(|(payer, cpt_group, submitted, delay, outcome, reason, amount)| Claim {
         payer,
         cpt_group,
         submitted,
         decided: delay.map(|delay| submitted.unwrap_or(AS_OF.0) + delay),
         outcome: outcome.map(str::to_owned),
+        reason,
+        amount,
     });
     prop::collection::vec(claim, 1..most)
 }
@@ -138,6 +235,23 @@ fn dates(days: &Date32Array, form: &DataType) -> ArrayRef {
     arrow_cast::cast(&instants, form).unwrap()
 }
 
+fn amounts(claims: &[Claim], form: AmountForm) -> ArrayRef {
+    let cents = claims.iter().map(|claim| claim.amount);
+    match form {
+        AmountForm::Decimal64 => {
+            Arc::new(cents.collect::<Decimal64Array>().with_precision_and_scale(18, 2).unwrap())
+        }
+        // A decimal more than counts.
+        AmountForm::Decimal128 => {
+            let mills = cents.map(|cents| cents.map(|cents| i128::from(cents) * 10));
+            Arc::new(mills.collect::<Decimal128Array>().with_precision_and_scale(20, 3).unwrap())
+        }
+        AmountForm::Float => {
+            Arc::new(cents.map(|cents| cents.map(|cents| cents as f64 / 100.0)).collect::<Float64Array>())
+        }
+    }
+}
+
 /// Claims as a batch, its columns in an order of their own.
 pub(crate) fn batch(claims: &[Claim], form: &Form) -> RecordBatch {
     let text = |of: fn(&Claim) -> Option<&str>, form: TextForm| form.array(&claims.iter().map(of).collect());
@@ -148,6 +262,8 @@ pub(crate) fn batch(claims: &[Claim], form: &Form) -> RecordBatch {
         ("cpt_group", text(|claim| claim.cpt_group.as_deref(), form.text[2]), true),
         ("decided_date", date(|claim| claim.decided, &form.dates[0]), true),
         ("submitted_date", date(|claim| claim.submitted, &form.dates[1]), true),
+        ("amount", amounts(claims, form.amount), true),
+        ("reason", text(|claim| claim.reason.as_deref(), form.text[3]), true),
     ])
     .unwrap()
 }

@@ -75,8 +75,9 @@ fn a_file_cut_short_anywhere_is_refused() {
 #[test]
 fn a_missing_column_is_named() {
     let (_directory, path, _) = file(coded());
-    let names = ColumnNames { outcome: "outcomes".into(), ..ColumnNames::default() };
-    let error = Parquet::open(std::slice::from_ref(&path), &names).unwrap_err();
+    let mut wanted = Columns::new("submitted_date");
+    wanted.add("outcomes", ColumnKind::Text).unwrap();
+    let error = Parquet::open(std::slice::from_ref(&path), &Arc::new(wanted)).unwrap_err();
     assert_names(
         &path,
         &error,
@@ -108,7 +109,7 @@ fn claims_without_any_date_have_no_end() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("claims.parquet");
     write(&path, &[batch(&[Claim { submitted: None, ..claim_of(0) }], &Form::plain())], coded());
-    assert_names(&path, &open(&path).unwrap().end().unwrap_err(), "no claim has a submitted date");
+    assert_names(&path, &open(&path).unwrap().end().unwrap_err(), "no row has a time");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ExitCode;
-use claims::{AS_OF, Claim, Form, batch, claims, forms};
+use claims::{AS_OF, Claim, Form, batch, claims, columns, forms};
 
 /// The claims without nulls and the submitted days of the others, as a source gives them.
 type Contents = (Vec<Claim>, Vec<Option<Day>>);
@@ -48,21 +48,29 @@ fn contents(source: &dyn Source, days: DayRange) -> Result<Contents> {
     Ok((complete, others))
 }
 
-fn claim(batch: &ClaimBatch, row: usize) -> Claim {
-    let text = |codes: &Codes| {
-        let code = match &codes.keys {
-            CodeKeys::U8(keys) => usize::from(keys[row]),
-            CodeKeys::U16(keys) => usize::from(keys[row]),
-            CodeKeys::U32(keys) => keys[row] as usize,
-        };
-        codes.text(code).map(str::to_owned)
+fn claim(batch: &Batch, row: usize) -> Claim {
+    let columns = columns();
+    let column = |name: &str| &batch.columns[columns.position(name).unwrap() - 1];
+    let text = |name: &str| match column(name) {
+        Values::Text(codes) => codes.text(codes.keys.key(row)).map(str::to_owned),
+        other => panic!("{name}: {other:?}"),
     };
+    let is_there =
+        |nulls: &Option<arrow_buffer::NullBuffer>| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
     Claim {
-        payer: text(&batch.payer),
-        cpt_group: text(&batch.cpt_group),
-        submitted: Some(batch.submitted[row]),
-        decided: Some(batch.decided[row]),
-        outcome: text(&batch.outcome),
+        payer: text("payer"),
+        cpt_group: text("cpt_group"),
+        submitted: Some(batch.time[row]),
+        decided: match column("decided_date") {
+            Values::Days(days, nulls) => is_there(nulls).then(|| days[row]),
+            other => panic!("{other:?}"),
+        },
+        outcome: text("outcome"),
+        reason: text("reason"),
+        amount: match column("amount") {
+            Values::Numbers(numbers, nulls) => is_there(nulls).then(|| numbers[row]),
+            other => panic!("{other:?}"),
+        },
     }
 }
 
@@ -74,7 +82,7 @@ fn write(path: &Path, batches: &[RecordBatch], properties: WriterProperties) {
 }
 
 fn open(path: &Path) -> Result<Parquet> {
-    Parquet::open(&[path.to_owned()], &ColumnNames::default())
+    Parquet::open(&[path.to_owned()], &columns())
 }
 
 /// Writes a file's footer again, its row groups changed.
@@ -100,15 +108,9 @@ fn with_column(batch: &RecordBatch, name: &str, replacement: ArrayRef) -> Record
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
-/// A claim without nulls, submitted on `day`.
+/// A claim without nulls.
 fn claim_of(day: i32) -> Claim {
-    Claim {
-        payer: Some("Aetna".into()),
-        cpt_group: Some("Imaging".into()),
-        submitted: Some(day),
-        decided: Some(day + 9),
-        outcome: Some("PAID".into()),
-    }
+    Claim::of(day)
 }
 
 proptest! {
@@ -116,7 +118,7 @@ proptest! {
 
     #[test]
     fn memory_gives_back_what_it_was_given(claims in claims(400), form in forms()) {
-        let source = Memory::new("claims", &[batch(&claims, &form)], &ColumnNames::default()).unwrap();
+        let source = Memory::new("claims", &[batch(&claims, &form)], &columns()).unwrap();
         prop_assert_eq!(contents(&source, DayRange::ALL).unwrap(), expected(&claims));
         let last = claims.iter().filter_map(|claim| claim.submitted).max();
         prop_assert_eq!(source.end().ok(), last.map(|day| Day(day + 1)));
@@ -127,17 +129,14 @@ proptest! {
 fn a_slice_of_a_batch_is_read_where_it_starts() {
     let claims: Vec<Claim> = (0..40).map(claim_of).collect();
     let slice = batch(&claims, &Form::plain()).slice(7, 20);
-    let source = Memory::new("claims", &[slice], &ColumnNames::default()).unwrap();
+    let source = Memory::new("claims", &[slice], &columns()).unwrap();
     assert_eq!(contents(&source, DayRange::ALL).unwrap().0, claims[7..27]);
 }
 
 #[test]
 fn no_claims_are_bad_input() {
-    let refused = Memory::new("generated claims", &[], &ColumnNames::default()).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "generated claims: the dataset has no rows; at least one claim is needed"
-    );
+    let refused = Memory::new("generated claims", &[], &columns()).unwrap_err();
+    assert_eq!(refused.to_string(), "generated claims: the dataset has no rows; at least one is needed");
     assert_eq!(refused.exit_code(), ExitCode::BadInput);
 }
 
@@ -149,7 +148,7 @@ fn batches_outside_of_the_wanted_days_are_left_out() {
         batch(&[claim_of(6), claim_of(9)], &Form::plain()),
         batch(&[undated, claim_of(30)], &Form::plain()),
     ];
-    let source = Memory::new("claims", &batches, &ColumnNames::default()).unwrap();
+    let source = Memory::new("claims", &batches, &columns()).unwrap();
     let wanted = DayRange { start: Day(6), end: Day(8) };
     let partitions: Vec<usize> = source.partitions(wanted).iter().map(|partition| partition.index).collect();
     assert_eq!(partitions, [1, 2], "a row without a date may be anywhere");
@@ -160,7 +159,7 @@ fn batches_outside_of_the_wanted_days_are_left_out() {
 fn a_date_beyond_the_calendar_is_named() {
     let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![i64::MAX]));
     let batch = with_column(&batch(&[claim_of(AS_OF.0)], &Form::plain()), "decided_date", far);
-    let refused = Memory::new("claims", &[batch], &ColumnNames::default()).unwrap_err().to_string();
+    let refused = Memory::new("claims", &[batch], &columns()).unwrap_err().to_string();
     assert!(refused.starts_with("claims: column \"decided_date\": value 9223372036854775807"), "{refused}");
 }
 
@@ -175,7 +174,7 @@ fn an_end_outside_of_the_calendar_names_the_column_and_what_is_allowed() {
         let latest = Claim { submitted: Some(day), ..claim_of(0) };
         let claims = batch(&[earlier, latest], &Form::plain());
         write(&path, std::slice::from_ref(&claims), WriterProperties::default());
-        let in_memory = Memory::new("claims.parquet", &[claims], &ColumnNames::default()).unwrap();
+        let in_memory = Memory::new("claims.parquet", &[claims], &columns()).unwrap();
         for source in [&open(&path).unwrap() as &dyn Source, &in_memory] {
             if (first..=last).contains(&day) {
                 assert_eq!(source.end().unwrap(), Day(day + 1));
@@ -194,7 +193,7 @@ fn an_end_outside_of_the_calendar_names_the_column_and_what_is_allowed() {
 fn instants_before_1970_belong_to_the_day_they_are_in() {
     let instants: ArrayRef = Arc::new(TimestampSecondArray::from(vec![-86_401]));
     let batch = with_column(&batch(&[claim_of(0)], &Form::plain()), "submitted_date", instants);
-    let source = Memory::new("claims", &[batch], &ColumnNames::default()).unwrap();
+    let source = Memory::new("claims", &[batch], &columns()).unwrap();
     assert_eq!(source.end().unwrap().to_string(), "1969-12-31", "the day after 1969-12-30, 23:59:59");
 }
 

@@ -148,31 +148,23 @@ fn columns_may_have_other_names_and_other_columns_may_stand_between() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("claims.parquet");
     daily(&path, 0..5, &[]);
-    // The same text twice over: both roles read one column.
-    let names = ColumnNames {
-        cpt_group: "payer".into(),
-        decided_date: "submitted_date".into(),
-        ..ColumnNames::default()
-    };
-    let source = Parquet::open(std::slice::from_ref(&path), &names).unwrap();
-    let (claims, _) = contents(&source, DayRange::ALL).unwrap();
-    assert!(
-        claims
-            .iter()
-            .all(|claim| claim.cpt_group.as_deref() == Some("Aetna") && claim.decided == claim.submitted)
-    );
+    let mut columns = Columns::new("decided_date");
+    columns.add("outcome", ColumnKind::Text).unwrap();
+    columns.add("submitted_date", ColumnKind::Day).unwrap();
+    let source = Parquet::open(std::slice::from_ref(&path), &Arc::new(columns)).unwrap();
+    assert_eq!(source.end().unwrap(), Day(4 + 9 + 1));
+    for batch in source.read(&source.partitions(DayRange::ALL)[0]).unwrap() {
+        let batch = batch.unwrap();
+        let Values::Days(submitted, None) = &batch.columns[1] else { panic!("{batch:?}") };
+        assert!(batch.time.iter().zip(submitted).all(|(decided, submitted)| decided - submitted == 9));
+    }
 }
 
 #[test]
 fn columns_that_folders_stand_for_are_read_as_columns() {
     let directory = tempfile::tempdir().unwrap();
-    let claim = |payer: Option<&str>, day: i32| Claim {
-        payer: payer.map(str::to_owned),
-        cpt_group: Some("E/M".to_owned()),
-        submitted: Some(AS_OF.0 + day),
-        decided: Some(AS_OF.0 + day + 3),
-        outcome: Some("PAID".to_owned()),
-    };
+    let claim =
+        |payer: Option<&str>, day: i32| Claim { payer: payer.map(str::to_owned), ..Claim::of(AS_OF.0 + day) };
     let folders = [
         ("payer=A%2FB", Some("A/B")),
         ("payer=__HIVE_DEFAULT_PARTITION__", None),

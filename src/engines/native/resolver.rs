@@ -1,0 +1,120 @@
+//! What a row means to a metric: looked up once for each combined code, never per row.
+
+use std::collections::HashMap;
+
+use super::segment_index::SegmentIndex;
+use crate::mappings::{Filter, Mapping, Measure};
+use crate::sources::{Batch, Values};
+use crate::summaries::{Plan, Segment};
+use crate::{Error, Result};
+
+/// Tells segments, filters, strata and categories of rows.
+#[derive(Debug)]
+pub(super) struct Resolver<'p> {
+    mapping: &'p Mapping,
+    pub(super) segments: SegmentIndex,
+    /// Segment numbers by the codes of the segment columns, as long as these mean the same.
+    known: HashMap<Vec<usize>, u32>,
+}
+
+impl<'p> Resolver<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        Self { mapping: &plan.mapping, segments: SegmentIndex::default(), known: HashMap::new() }
+    }
+
+    /// Forgets what codes mean.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    pub(super) fn metric_name(&self, metric: usize) -> &'p str {
+        &self.mapping.metrics()[metric].name
+    }
+
+    /// The number of a row's segment.
+    pub(super) fn segment_of(&mut self, batch: &Batch, row: usize) -> Result<u32> {
+        // The segment columns stand behind the time, which is no column of the batch.
+        let columns = 0..self.mapping.segments().len();
+        let codes: Vec<usize> = columns.clone().map(|column| key(batch, column, row)).collect();
+        if let Some(&number) = self.known.get(&codes) {
+            return Ok(number);
+        }
+        let values = columns.map(|column| {
+            text(batch, column, row).map(str::to_owned).ok_or_else(|| {
+                let name = &self.mapping.segments()[column];
+                let problem = format!("row {row}: code {} of {name:?} has no text", key(batch, column, row));
+                Error::input("batch", problem)
+            })
+        });
+        let number = self.segments.number(Segment(values.collect::<Result<_>>()?))?;
+        self.known.insert(codes, number);
+        Ok(number)
+    }
+
+    /// Whether a metric looks at a row.
+    pub(super) fn is_among(&self, batch: &Batch, metric: usize, row: usize) -> bool {
+        let metric = &self.mapping.metrics()[metric];
+        self.passes(&metric.among, batch, row)
+            && match &metric.measure {
+                Measure::Days { from, to } => {
+                    self.is_there(batch, from, row) && self.is_there(batch, to, row)
+                }
+                Measure::Amount { column, .. } => self.is_there(batch, column, row),
+                _ => true,
+            }
+    }
+
+    /// Whether a row is a hit of a tallied metric.
+    pub(super) fn is_hit(&self, batch: &Batch, metric: usize, row: usize) -> bool {
+        match &self.mapping.metrics()[metric].measure {
+            Measure::Rate { hit } => self.passes(hit, batch, row),
+            Measure::NullRate { column } => !self.is_there(batch, column, row),
+            _ => true,
+        }
+    }
+
+    /// The value of a metric's stratum column.
+    pub(super) fn stratum_of<'b>(&self, batch: &'b Batch, metric: usize, row: usize) -> Option<&'b str> {
+        let strata = self.mapping.metrics()[metric].strata.as_ref()?;
+        self.text_of(batch, strata, row)
+    }
+
+    /// The category of a mix.
+    pub(super) fn category_of<'b>(&self, batch: &'b Batch, metric: usize, row: usize) -> Option<&'b str> {
+        match &self.mapping.metrics()[metric].measure {
+            Measure::Mix { column } => self.text_of(batch, column, row),
+            _ => None,
+        }
+    }
+
+    fn passes(&self, filter: &Filter, batch: &Batch, row: usize) -> bool {
+        filter.passes(|column| self.text_of(batch, column, row))
+    }
+
+    fn text_of<'b>(&self, batch: &'b Batch, column: &str, row: usize) -> Option<&'b str> {
+        text(batch, self.mapping.columns().position(column)?.checked_sub(1)?, row)
+    }
+
+    fn is_there(&self, batch: &Batch, column: &str, row: usize) -> bool {
+        let Some(place) = self.mapping.columns().position(column) else { return false };
+        let Some(column) = place.checked_sub(1) else { return true };
+        match &batch.columns[column] {
+            Values::Text(_) => text(batch, column, row).is_some(),
+            values => values.nulls().is_none_or(|nulls| nulls.is_valid(row)),
+        }
+    }
+}
+
+fn text(batch: &Batch, column: usize, row: usize) -> Option<&str> {
+    match &batch.columns[column] {
+        Values::Text(codes) => codes.text(codes.keys.key(row)),
+        _ => None,
+    }
+}
+
+fn key(batch: &Batch, column: usize, row: usize) -> usize {
+    match &batch.columns[column] {
+        Values::Text(codes) => codes.keys.key(row),
+        _ => 0,
+    }
+}

@@ -1,0 +1,47 @@
+//! What a mapping file says, before it is checked.
+
+use serde::Deserialize;
+
+/// A mapping file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMapping {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) about: String,
+    pub(super) time: String,
+    pub(super) segments: Vec<String>,
+    #[serde(default)]
+    pub(super) required: Vec<String>,
+    #[serde(rename = "metric", default)]
+    pub(super) metrics: Vec<RawMetric>,
+}
+
+/// One `[[metric]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMetric {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) about: String,
+    pub(super) kind: RawKind,
+    pub(super) among: Option<toml::Value>,
+    pub(super) hit: Option<toml::Value>,
+    pub(super) column: Option<String>,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) decimals: Option<u8>,
+    pub(super) strata: Option<String>,
+}
+
+/// The kinds of metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawKind {
+    Rate,
+    Volume,
+    NullRate,
+    Days,
+    Amount,
+    Mix,
+}
