@@ -3,16 +3,19 @@
 //! Detectors see summaries only: a billion rows and a thousand cost a detector the same.
 
 mod event;
+mod settings;
 mod threshold;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::Result;
+use serde_json::{Map, Value};
+
 use crate::mappings::Mapping;
 use crate::summaries::{Plan, Summaries, WindowPair};
+use crate::{Error, Result};
 
 pub use event::{DriftEvent, Evidence, SegmentName};
+pub use settings::Settings;
 pub use threshold::{Threshold, ThresholdOptions};
 
 /// Compares windows of summaries and reports what has drifted.
@@ -34,7 +37,7 @@ pub trait Detector: Send + Sync {
     fn detect(&self, summaries: &Summaries) -> Result<Detection>;
 
     /// The values of all options by name, so that a report can be repeated.
-    fn parameters(&self) -> BTreeMap<&'static str, f64>;
+    fn parameters(&self) -> Map<String, Value>;
 }
 
 /// What a detector found.
@@ -82,13 +85,25 @@ pub struct DetectorAbout {
 pub struct DetectorEntry {
     /// What the user is told.
     pub about: DetectorAbout,
-    /// Makes the detector with its default options.
-    pub build: fn() -> Box<dyn Detector>,
+    /// Makes the detector.
+    pub build: fn(&Settings) -> Result<Box<dyn Detector>>,
 }
 
 /// The detectors there are; the first is the default.
 pub const DETECTORS: &[DetectorEntry] =
-    &[DetectorEntry { about: threshold::ABOUT, build: || Box::new(Threshold::default()) }];
+    &[DetectorEntry { about: threshold::ABOUT, build: |settings| Ok(Box::new(Threshold::of(settings)?)) }];
+
+/// The detector of that name.
+///
+/// # Errors
+/// [`Error::Option`] naming `detector` and the names there are, and whatever the settings are refused for.
+pub fn detector(name: &str, settings: &Settings) -> Result<Box<dyn Detector>> {
+    let Some(entry) = DETECTORS.iter().find(|entry| entry.about.name == name) else {
+        let names: Vec<&str> = DETECTORS.iter().map(|entry| entry.about.name).collect();
+        return Err(Error::option("detector", name, format!("there are: {}", names.join(", "))));
+    };
+    (entry.build)(settings)
+}
 
 #[cfg(test)]
 mod tests {
@@ -97,7 +112,7 @@ mod tests {
     #[test]
     fn registered_names_are_those_the_detectors_give() {
         for entry in DETECTORS {
-            let detector = (entry.build)();
+            let detector = (entry.build)(&Settings::default()).unwrap();
             assert_eq!(detector.about().name, entry.about.name);
             assert!(!entry.about.about.is_empty() && !entry.about.reference.is_empty());
             assert!(!detector.parameters().is_empty());

@@ -4,11 +4,12 @@
 //! results are equal to the last bit. Comparisons include the threshold and know no tolerance: 0.15 − 0.10
 //! is 0.04999999999999999 and does not reach 0.05.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::event::{DriftEvent, SegmentName};
-use super::{Detection, Detector, DetectorAbout};
+use super::{Detection, Detector, DetectorAbout, Settings};
 use crate::mappings::Mapping;
 use crate::summaries::{Grid, Keep, Plan, SegmentView, Summaries, WindowPair};
 use crate::{Error, Result};
@@ -89,6 +90,32 @@ impl Threshold {
             return Err(Error::option("days-severity-scale", 0, "above 0: days are divided by it"));
         }
         Ok(Self { options })
+    }
+
+    /// The rule with what the settings say of it.
+    ///
+    /// # Errors
+    /// As [`Threshold::new`], and for a parameter that the rule does not have.
+    pub fn of(settings: &Settings) -> Result<Self> {
+        let names = [
+            "rate_threshold",
+            "relative_threshold",
+            "days_threshold",
+            "rate_severity_factor",
+            "days_severity_scale",
+        ];
+        settings.refuse_others(&names)?;
+        let defaults = ThresholdOptions::default();
+        let number = |name, default| Ok::<f64, Error>(settings.number(name)?.unwrap_or(default));
+        Self::new(ThresholdOptions {
+            min_volume: settings.min_volume.unwrap_or(defaults.min_volume),
+            rate_threshold: number("rate_threshold", defaults.rate_threshold)?,
+            relative_threshold: number("relative_threshold", defaults.relative_threshold)?,
+            days_threshold: number("days_threshold", defaults.days_threshold)?,
+            rate_severity_factor: number("rate_severity_factor", defaults.rate_severity_factor)?,
+            days_severity_scale: number("days_severity_scale", defaults.days_severity_scale)?,
+            confidence_factor: defaults.confidence_factor,
+        })
     }
 
     /// The constants in use.
@@ -247,17 +274,18 @@ impl Detector for Threshold {
         Ok(detection)
     }
 
-    fn parameters(&self) -> BTreeMap<&'static str, f64> {
+    fn parameters(&self) -> Map<String, Value> {
         let options = &self.options;
-        BTreeMap::from([
-            ("min_volume", options.min_volume as f64),
-            ("rate_threshold", options.rate_threshold),
-            ("relative_threshold", options.relative_threshold),
-            ("days_threshold", options.days_threshold),
-            ("rate_severity_factor", options.rate_severity_factor),
-            ("days_severity_scale", options.days_severity_scale),
-            ("confidence_factor", options.confidence_factor as f64),
-        ])
+        let parameters: [(&str, Value); 7] = [
+            ("min_volume", options.min_volume.into()),
+            ("rate_threshold", options.rate_threshold.into()),
+            ("relative_threshold", options.relative_threshold.into()),
+            ("days_threshold", options.days_threshold.into()),
+            ("rate_severity_factor", options.rate_severity_factor.into()),
+            ("days_severity_scale", options.days_severity_scale.into()),
+            ("confidence_factor", options.confidence_factor.into()),
+        ];
+        parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

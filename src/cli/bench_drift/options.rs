@@ -71,9 +71,7 @@ impl BenchOptions {
         parameters.insert("as_of".to_owned(), self.as_of.map(|date| date.to_string()).into());
         parameters.insert("baseline_days".to_owned(), self.baseline_days.into());
         parameters.insert("current_days".to_owned(), self.current_days.into());
-        for (name, value) in self.detector.parameters() {
-            parameters.insert(name.to_owned(), value.into());
-        }
+        parameters.extend(self.detector.parameters());
         parameters
     }
 }
