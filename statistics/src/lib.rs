@@ -5,6 +5,7 @@
 
 pub mod change_points;
 pub mod corrections;
+pub mod parameters;
 pub mod special;
 pub mod streams;
 pub mod two_windows;
