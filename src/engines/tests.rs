@@ -114,6 +114,14 @@ fn add(
     }
 }
 
+fn without_null_rows(summaries: Summaries) -> Summaries {
+    let mut made = Summaries::empty(summaries.plan().clone());
+    let rows = summaries.rows_per_window().to_vec();
+    rows.into_iter().enumerate().for_each(|(window, rows)| made.add_rows(window, rows));
+    summaries.segments().iter().for_each(|(segment, summary)| made.segment_mut(segment).merge(summary));
+    made
+}
+
 fn summarize(batches: &[RecordBatch], plan: &Plan, threads: usize) -> Summaries {
     let source = Memory::new("claims", batches, &columns()).unwrap();
     Native::new(threads).unwrap().summarize(&source, plan).unwrap()
@@ -161,6 +169,29 @@ proptest! {
         let forwards = merged(&mut parts.iter());
         prop_assert_eq!(&merged(&mut parts.iter().rev()), &forwards);
         prop_assert_eq!(&forwards, &plain_summaries(&claims, &plan));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn summaries_of_days_are_summaries_of_any_window(claims in claims(2_000), split in 1..44_i32) {
+        let days = |start: i32, end: i32| DayRange { start: Day(AS_OF.0 + start), end: Day(AS_OF.0 + end) };
+        let of_days = |start, end| plan_of(Grid::of_days(days(start, end)).unwrap());
+        // Rows of no day and of days beyond are counted once, by the first part only.
+        let dated: Vec<Claim> = claims.into_iter().filter(|claim| claim.submitted.is_some()).collect();
+        let parts = [(-45, -split), (-split, 0)].map(|(start, end)| plain_summaries(&dated, &of_days(start, end)));
+        let joined = parts[0].joined(&parts[1]).unwrap();
+        prop_assert_eq!(&joined, &plain_summaries(&dated, &of_days(-45, 0)));
+        for wanted in [plan(), plan_of(windows())] {
+            // Nulls are counted over the days that were read.
+            let expected = without_null_rows(plain_summaries(&dated, &wanted));
+            prop_assert_eq!(without_null_rows(joined.regridded(&wanted).unwrap()), expected);
+        }
+        let less = Plan { mapping: Arc::new(mapping().only(&["denial_rate"], false).unwrap()), ..plan() };
+        let made = without_null_rows(joined.regridded(&less).unwrap());
+        prop_assert_eq!(made, without_null_rows(plain_summaries(&dated, &less)));
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Mapping {
     time: String,
     segments: Vec<String>,
     required: Vec<String>,
+    causes: Vec<String>,
     metrics: Vec<Metric>,
     columns: Columns,
 }
@@ -43,7 +44,7 @@ impl Mapping {
     }
 
     fn checked(raw: RawMapping) -> Result<Self, String> {
-        let RawMapping { name, about, time, segments, required, metrics } = raw;
+        let RawMapping { name, about, time, segments, required, causes, metrics } = raw;
         if segments.is_empty() || segments.len() > MAX_SEGMENT_COLUMNS {
             let found = segments.len();
             return Err(format!("segments: {found} columns; 1 to {MAX_SEGMENT_COLUMNS} are allowed"));
@@ -60,8 +61,12 @@ impl Mapping {
         if let Some(twice) = metrics.iter().find(|metric| !seen.insert(metric.name.as_str())) {
             return Err(format!("metric {:?} is there twice", twice.name));
         }
+        metrics.iter().try_for_each(|metric| check_references(metric, &metrics))?;
+        if let Some(cause) = causes.iter().find(|cause| segments.contains(cause)) {
+            return Err(format!("causes: {cause:?} is a segment column already"));
+        }
         let columns = columns(&time, &segments, &required, &metrics)?;
-        Ok(Self { name, about, time, segments, required, metrics, columns })
+        Ok(Self { name, about, time, segments, required, causes, metrics, columns })
     }
 
     /// The mapping's name.
@@ -92,6 +97,12 @@ impl Mapping {
     #[must_use]
     pub fn required(&self) -> &[String] {
         &self.required
+    }
+
+    /// Columns by which the cause of a change is looked for.
+    #[must_use]
+    pub fn causes(&self) -> &[String] {
+        &self.causes
     }
 
     /// The metrics.
@@ -127,6 +138,11 @@ impl Mapping {
         if !with_strata {
             kept.iter_mut().for_each(|metric| metric.strata = None);
         }
+        let is_kept = |name: &String| metrics.contains(&name.as_str());
+        for metric in &mut kept {
+            metric.carried_by = metric.carried_by.take().filter(is_kept);
+            metric.money = metric.money.take().filter(is_kept);
+        }
         self.with(self.segments.clone(), kept)
     }
 
@@ -152,6 +168,21 @@ impl Mapping {
             .map_err(|problem| Error::input(&self.name, problem))?;
         Ok(Self { segments, metrics, columns, ..self.clone() })
     }
+}
+
+/// A metric names others only where they are of the kind that it needs.
+fn check_references(metric: &Metric, metrics: &[Metric]) -> Result<(), String> {
+    let kind_of =
+        |name: &str| metrics.iter().find(|known| known.name == name).map(|known| known.measure.kind());
+    for (key, named, wanted) in
+        [("carried_by", &metric.carried_by, "mix"), ("money", &metric.money, "amount")]
+    {
+        let Some(named) = named else { continue };
+        if kind_of(named) != Some(wanted) {
+            return Err(format!("metric {:?}: {key}: there is no {wanted} metric {named:?}", metric.name));
+        }
+    }
+    Ok(())
 }
 
 /// The columns to read, each with what it is read as.
@@ -227,20 +258,27 @@ fn measured(raw: RawMetric) -> Result<Metric, String> {
     if decimals > MAX_DECIMALS {
         return Err(format!("decimals {decimals}: at most {MAX_DECIMALS} are allowed"));
     }
+    if raw.carried_by.is_some() && kind != RawKind::Rate {
+        return Err("carried_by: only the hits of a rate fall into categories".to_owned());
+    }
     if raw.strata.is_some() && matches!(kind, RawKind::Mix | RawKind::Volume | RawKind::NullRate) {
         return Err("strata: only a rate, days or an amount can have them".to_owned());
     }
-    let column = raw.column.unwrap_or_default();
+    let column = raw.column.clone().unwrap_or_default();
     let measure = match kind {
-        RawKind::Rate => Measure::Rate { hit: filter("hit", raw.hit)? },
+        RawKind::Rate => Measure::Rate { hit: filter("hit", raw.hit.clone())? },
         RawKind::Volume => Measure::Volume,
         RawKind::NullRate => Measure::NullRate { column },
-        RawKind::Days => Measure::Days { from: raw.from.unwrap_or_default(), to: raw.to.unwrap_or_default() },
+        RawKind::Days => Measure::Days {
+            from: raw.from.clone().unwrap_or_default(),
+            to: raw.to.clone().unwrap_or_default(),
+        },
         RawKind::Amount => Measure::Amount { column, decimals },
         RawKind::Mix => Measure::Mix { column },
     };
-    let among = filter("among", raw.among)?;
-    Ok(Metric { name: raw.name, about: raw.about, among, measure, strata: raw.strata })
+    let among = filter("among", raw.among.clone())?;
+    let RawMetric { name, about, strata, carried_by, money, .. } = raw;
+    Ok(Metric { name, about, among, measure, strata, carried_by, money })
 }
 
 /// A table of conditions, or an array of such tables, of which one has to hold.

@@ -87,6 +87,10 @@ pub struct Metric {
     pub measure: Measure,
     /// A column whose values explain part of the metric, such as the procedure behind an amount.
     pub strata: Option<String>,
+    /// A mix whose categories the hits of a rate fall into: which of them carry a change.
+    pub carried_by: Option<String>,
+    /// An amount of the same rows: what a change of a rate, or of itself, costs.
+    pub money: Option<String>,
 }
 
 impl Metric {

@@ -13,6 +13,8 @@ pub(super) struct RawMapping {
     pub(super) segments: Vec<String>,
     #[serde(default)]
     pub(super) required: Vec<String>,
+    #[serde(default)]
+    pub(super) causes: Vec<String>,
     #[serde(rename = "metric", default)]
     pub(super) metrics: Vec<RawMetric>,
 }
@@ -32,6 +34,8 @@ pub(super) struct RawMetric {
     pub(super) to: Option<String>,
     pub(super) decimals: Option<u8>,
     pub(super) strata: Option<String>,
+    pub(super) carried_by: Option<String>,
+    pub(super) money: Option<String>,
 }
 
 /// The kinds of metric.

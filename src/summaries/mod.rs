@@ -13,6 +13,7 @@ mod grid;
 mod histogram;
 pub mod log_code;
 mod plan;
+mod regrid;
 mod segments;
 mod view;
 

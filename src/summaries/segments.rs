@@ -213,6 +213,12 @@ impl Summaries {
         self.null_rows
     }
 
+    /// Complete rows of each window.
+    #[must_use]
+    pub fn rows_per_window(&self) -> &[u64] {
+        &self.rows
+    }
+
     /// Complete rows in the windows.
     #[must_use]
     pub fn rows_in_windows(&self) -> u64 {
