@@ -21,6 +21,7 @@ pub mod datasets;
 pub mod detectors;
 pub mod engines;
 mod error;
+pub mod findings;
 mod hive;
 pub mod ledger;
 pub mod mappings;
@@ -33,6 +34,7 @@ pub mod sinks;
 pub mod sources;
 pub mod summaries;
 pub mod verify;
+mod whole_file;
 
 pub use driftforge_generators as generators;
 pub use error::{Error, ExitCode, Result};

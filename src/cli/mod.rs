@@ -4,6 +4,7 @@
 
 pub mod bench_drift;
 pub mod datagen;
+pub mod detect_drift;
 mod generation;
 mod interrupt;
 mod progress;

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::summaries::{Day, WindowPair};
+use crate::summaries::{Day, DayRange, WindowPair};
 
 /// The columns and values that name a segment; written as fields of their own, `"payer": "…"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +98,15 @@ pub struct Evidence {
 }
 
 impl DriftEvent {
+    /// The windows that were compared.
+    #[must_use]
+    pub fn windows(&self) -> WindowPair {
+        WindowPair {
+            baseline: DayRange { start: self.baseline_start, end: self.baseline_end },
+            current: DayRange { start: self.current_start, end: self.current_end },
+        }
+    }
+
     /// An event without evidence.
     #[must_use]
     pub fn new(segment: SegmentName, drift_type: String, windows: WindowPair) -> Self {

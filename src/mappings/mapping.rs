@@ -31,6 +31,8 @@ pub struct Mapping {
     causes: Vec<String>,
     metrics: Vec<Metric>,
     columns: Columns,
+    /// What it was read from.
+    text: String,
 }
 
 impl Mapping {
@@ -40,10 +42,10 @@ impl Mapping {
     /// [`Error::Input`] naming the key, for anything that is no mapping.
     pub fn parse(text: &str, place: &Path) -> Result<Self> {
         let raw: RawMapping = toml::from_str(text).map_err(|error| Error::input(place, error.to_string()))?;
-        Self::checked(raw).map_err(|problem| Error::input(place, problem))
+        Self::checked(raw, text).map_err(|problem| Error::input(place, problem))
     }
 
-    fn checked(raw: RawMapping) -> Result<Self, String> {
+    fn checked(raw: RawMapping, text: &str) -> Result<Self, String> {
         let RawMapping { name, about, time, segments, required, causes, metrics } = raw;
         if segments.is_empty() || segments.len() > MAX_SEGMENT_COLUMNS {
             let found = segments.len();
@@ -66,13 +68,19 @@ impl Mapping {
             return Err(format!("causes: {cause:?} is a segment column already"));
         }
         let columns = columns(&time, &segments, &required, &metrics)?;
-        Ok(Self { name, about, time, segments, required, causes, metrics, columns })
+        Ok(Self { name, about, time, segments, required, causes, metrics, columns, text: text.to_owned() })
     }
 
     /// The mapping's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The TOML that it was read from, before metrics were chosen or segments split.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// One sentence.

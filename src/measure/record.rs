@@ -1,8 +1,8 @@
 //! The record of a benchmark: its circumstances and its cases, as JSON.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+use std::path::Path;
 
 use chrono::{SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::case::Case;
 use super::grade::Grade;
 use super::machine::Machine;
-use crate::{Error, Result};
+use crate::{Error, Result, whole_file};
 
 /// Version of the record's form; it grows when a field changes its name or meaning.
 /// `schemas/report.schema.json` describes this version.
@@ -68,17 +68,25 @@ pub struct Record {
     pub cases: Vec<Case>,
 }
 
+impl Tool {
+    /// This version of the program called `name`.
+    #[must_use]
+    pub fn this(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            git_commit: option_env!("DRIFTFORGE_GIT_COMMIT").map(str::to_owned),
+        }
+    }
+}
+
 impl Record {
     /// A record without cases, started now on this machine.
     #[must_use]
     pub fn start(context: Context) -> Self {
         Self {
             format_version: FORMAT_VERSION,
-            tool: Tool {
-                name: context.tool,
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                git_commit: option_env!("DRIFTFORGE_GIT_COMMIT").map(str::to_owned),
-            },
+            tool: Tool::this(&context.tool),
             started_at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
             machine: Machine::this(),
             threads: context.threads,
@@ -106,41 +114,18 @@ impl Record {
     /// Those of [`Record::save`], as far as they show without writing the record, and [`Error::Input`] when the
     /// file that is there is neither empty nor a record: it would be lost.
     pub fn check_destination(path: &Path) -> Result<()> {
-        let file = regular_file(path)?;
-        refuse_foreign_content(&file)?;
-        let unfinished = unfinished(&file);
-        File::create(&unfinished).map_err(|error| Error::io(path, "create a file beside it", error))?;
-        fs::remove_file(&unfinished).map_err(|error| Error::io(unfinished, "remove the file", error))
+        refuse_foreign_content(&whole_file::check_destination(path)?)
     }
 
     /// Saves the record as JSON under `path`, replacing what was there.
     ///
-    /// The document is written beside it as `<name>.inprogress`, synchronised and then renamed, so that under
-    /// `path` there is a whole record at any time: call it after each case and a crash loses nothing.
+    /// Under `path` there is a whole record at any time: call it after each case and a crash loses nothing.
     ///
     /// # Errors
     /// [`Error::Input`] when `path` names something other than a regular file, [`Error::Io`] when the system
     /// refuses to create, write or rename; the unfinished file is then removed.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let path = &regular_file(path)?;
-        let unfinished = unfinished(path);
-        let saved = self.write_synchronised(&unfinished).and_then(|()| {
-            fs::rename(&unfinished, path).map_err(|error| Error::io(path, "replace the file", error))
-        });
-        if saved.is_err() {
-            // The error to report is the first one; that a leftover stays as well would only hide it.
-            let _ = fs::remove_file(&unfinished);
-        }
-        saved
-    }
-
-    fn write_synchronised(&self, path: &Path) -> Result<()> {
-        let file = File::create(path).map_err(|error| Error::io(path, "create the file", error))?;
-        let mut out = BufWriter::new(file);
-        self.write_json(&mut out)
-            .and_then(|()| out.flush())
-            .and_then(|()| out.get_ref().sync_all())
-            .map_err(|error| Error::io(path, "write the record", error))
+        whole_file::write(path, |out| self.write_json(out))
     }
 
     /// The worst grade of the cases; `None` when there is none or one has no grade.
@@ -163,13 +148,6 @@ impl Record {
     }
 }
 
-/// Where a record is written before it gets the name `path`.
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".inprogress");
-    path.with_file_name(name)
-}
-
 /// Refuses to replace a file that is no record of an earlier run.
 fn refuse_foreign_content(path: &Path) -> Result<()> {
     let Ok(file) = File::open(path) else { return Ok(()) };
@@ -178,20 +156,6 @@ fn refuse_foreign_content(path: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::input(path, "the file is there already and is no record: name another file for the record"))
-}
-
-/// The file to write for `path`: itself, or what a link to a file points to.
-fn regular_file(path: &Path) -> Result<PathBuf> {
-    match fs::metadata(path) {
-        Ok(found) if found.is_file() => {
-            fs::canonicalize(path).map_err(|error| Error::io(path, "resolve the path", error))
-        }
-        Ok(_) => Err(Error::input(path, "not a regular file; name a file for the record")),
-        Err(_) if path.file_name().is_none() => {
-            Err(Error::input(path, "no file name; name a file for the record"))
-        }
-        Err(_) => Ok(path.to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
-//! Reports: a [`Record`] printed for people or programs. [`REPORTS`] lists the forms there are.
+//! Reports: a [`Record`] or findings printed for people or programs. [`REPORTS`] and [`FINDING_REPORTS`] list the
+//! forms there are.
 
 use std::io::{self, Write};
 
 use crate::measure::Record;
 
 mod comparison;
+mod findings;
 mod json;
 pub mod numbers;
 mod paint;
 mod table;
 
+pub use findings::{FINDING_REPORTS, FindingEntry, FindingReport, finding_report};
 pub use json::Json;
 pub use table::{Table, run_line};
 

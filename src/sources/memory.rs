@@ -95,6 +95,10 @@ impl Source for Memory {
         Reading { place: Path::new(&self.name), columns: &self.columns }.day_after(last)
     }
 
+    fn first_day(&self) -> Option<Day> {
+        self.batches.iter().filter_map(|batch| batch.days).map(|(first, _)| first).min()
+    }
+
     fn partitions(&self, days: DayRange) -> Vec<Partition> {
         let numbered = self.batches.iter().enumerate();
         let wanted = numbered.filter(|(_, batch)| batch.may_hold(days));

@@ -35,6 +35,9 @@ pub trait Source: Sync {
     /// of [`DayRange::CALENDAR`], or when the column cannot be read.
     fn end(&self) -> Result<Day>;
 
+    /// The first day there is, where every part of the source says so.
+    fn first_day(&self) -> Option<Day>;
+
     /// The partitions that may hold a row of `days`, or a row without a time.
     fn partitions(&self, days: DayRange) -> Vec<Partition>;
 

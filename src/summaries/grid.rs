@@ -74,6 +74,12 @@ impl Grid {
         Self { buckets: windows.clone(), windows }
     }
 
+    /// Windows that are a bucket each: ascending and disjoint, or a single one.
+    #[must_use]
+    pub fn of_ranges(ranges: Vec<DayRange>) -> Self {
+        Self { buckets: ranges.clone(), windows: ranges }
+    }
+
     /// The same windows, and a bucket for each of the `history_days` days before the end of the last: what a search
     /// for the day of a change needs.
     ///

@@ -15,6 +15,7 @@ pub mod log_code;
 mod plan;
 mod regrid;
 mod segments;
+mod state;
 mod view;
 
 pub use counts::{Moments, Tally};

@@ -60,6 +60,33 @@ impl Summaries {
         Ok(whole)
     }
 
+    /// A baseline and a current window from two datasets, each summarised as one window; `plan` is the one that the
+    /// detector asked for, whose windows and buckets become these two.
+    ///
+    /// # Errors
+    /// [`Error::Option`] when the detector looks at single days, which two datasets do not share.
+    pub fn of_two(baseline: Self, current: Self, plan: &Plan) -> Result<Self> {
+        if plan.grid.buckets() != plan.grid.windows() || plan.grid.window_pair().is_none() {
+            let problem =
+                "the detector looks at the days before the current window; without --reference it can";
+            return Err(Error::option("reference", "", problem));
+        }
+        let windows = vec![baseline.plan().grid.span(), current.plan().grid.span()];
+        let plan = Plan { grid: Grid::of_ranges(windows), ..plan.clone() };
+        let mut whole = Self::empty(plan.clone());
+        for (window, part) in [baseline, current].iter().enumerate() {
+            let place = |one: usize| (0..one).map(|_| Some(window)).collect::<Vec<_>>();
+            let map = Map { windows: place(1), buckets: place(1), plan: &plan };
+            whole.add_null_rows(part.null_rows());
+            whole.add_rows(window, part.rows_in_windows());
+            for (segment, summary) in part.segments() {
+                let metrics = summary.metrics.iter().map(|metric| map.metric(metric, true));
+                whole.segment_mut(segment).merge(&SegmentSummary { metrics: metrics.collect() });
+            }
+        }
+        Ok(whole)
+    }
+
     /// Where the metrics of `plan` stand among those that are here.
     fn places_of(&self, plan: &Plan) -> Result<Vec<usize>> {
         let (ours, wanted) = (self.plan(), plan.keep);

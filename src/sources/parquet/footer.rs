@@ -52,6 +52,11 @@ pub(super) struct RowGroup {
 }
 
 impl RowGroup {
+    /// The first day, where the file says.
+    pub(super) fn first_day(&self) -> Option<Day> {
+        self.days.map(|(first, _)| first)
+    }
+
     /// Whether the group may hold a row of `days`, or one without a time.
     pub(super) fn may_hold(&self, days: DayRange) -> bool {
         let may_overlap = self.days.is_none_or(|(first, last)| days.overlaps(first, last));

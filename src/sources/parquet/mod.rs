@@ -85,6 +85,11 @@ impl Source for Parquet {
         end.ok_or_else(|| Error::input(place, "no row has a time"))
     }
 
+    fn first_day(&self) -> Option<Day> {
+        let groups = self.files.iter().flat_map(TableFile::row_groups).filter(|group| group.rows > 0);
+        groups.map(|group| group.first_day()).collect::<Option<Vec<Day>>>()?.into_iter().min()
+    }
+
     fn partitions(&self, days: DayRange) -> Vec<Partition> {
         let numbered = self.row_groups.iter().enumerate();
         numbered
