@@ -3,20 +3,25 @@
 //! Detectors see summaries only: a billion rows and a thousand cost a detector the same.
 
 mod event;
+mod samples;
 mod settings;
 mod threshold;
+mod two_windows;
 
 use std::sync::Arc;
 
+use driftforge_statistics::two_windows as methods;
 use serde_json::{Map, Value};
 
 use crate::mappings::Mapping;
+use crate::sources::nearest_name;
 use crate::summaries::{Plan, Summaries, WindowPair};
 use crate::{Error, Result};
 
 pub use event::{DriftEvent, Evidence, SegmentName};
 pub use settings::Settings;
 pub use threshold::{Threshold, ThresholdOptions};
+pub use two_windows::TwoWindows;
 
 /// Compares windows of summaries and reports what has drifted.
 pub trait Detector: Send + Sync {
@@ -85,24 +90,65 @@ pub struct DetectorAbout {
 pub struct DetectorEntry {
     /// What the user is told.
     pub about: DetectorAbout,
-    /// Makes the detector.
-    pub build: fn(&Settings) -> Result<Box<dyn Detector>>,
+    build: Build,
 }
 
-/// The detectors there are; the first is the default.
-pub const DETECTORS: &[DetectorEntry] =
-    &[DetectorEntry { about: threshold::ABOUT, build: |settings| Ok(Box::new(Threshold::of(settings)?)) }];
+/// How a detector is made.
+#[derive(Debug, Clone, Copy)]
+enum Build {
+    /// By a function of its own.
+    Own(fn(&Settings) -> Result<Box<dyn Detector>>),
+    /// From a test or distance of two windows.
+    TwoWindows(&'static methods::About),
+}
+
+impl DetectorEntry {
+    const fn own(about: DetectorAbout, build: fn(&Settings) -> Result<Box<dyn Detector>>) -> Self {
+        Self { about, build: Build::Own(build) }
+    }
+
+    /// Makes the detector.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for settings that it cannot use.
+    pub fn build(&self, settings: &Settings) -> Result<Box<dyn Detector>> {
+        match self.build {
+            Build::Own(build) => build(settings),
+            Build::TwoWindows(method) => Ok(Box::new(TwoWindows::of(method, settings)?)),
+        }
+    }
+}
+
+/// The detectors with a file of their own; the first is the default.
+const OWN: &[DetectorEntry] = &[
+    DetectorEntry::own(threshold::ABOUT, |settings| Ok(Box::new(Threshold::of(settings)?))),
+    DetectorEntry::own(two_windows::ABOUT, |settings| Ok(Box::new(TwoWindows::usual(settings)?))),
+];
+
+/// The name of the default detector.
+pub const DEFAULT: &str = OWN[0].about.name;
+
+/// Every detector there is: those with a file of their own, and each method of the statistics crate.
+pub fn detectors() -> impl Iterator<Item = DetectorEntry> {
+    let methods = methods::TWO_WINDOWS
+        .iter()
+        .map(|method| DetectorEntry { about: two_windows::about(method), build: Build::TwoWindows(method) });
+    OWN.iter().copied().chain(methods)
+}
 
 /// The detector of that name.
 ///
 /// # Errors
-/// [`Error::Option`] naming `detector` and the names there are, and whatever the settings are refused for.
+/// [`Error::Option`] naming `detector` and the nearest names, and whatever the settings are refused for.
 pub fn detector(name: &str, settings: &Settings) -> Result<Box<dyn Detector>> {
-    let Some(entry) = DETECTORS.iter().find(|entry| entry.about.name == name) else {
-        let names: Vec<&str> = DETECTORS.iter().map(|entry| entry.about.name).collect();
-        return Err(Error::option("detector", name, format!("there are: {}", names.join(", "))));
+    let Some(entry) = detectors().find(|entry| entry.about.name == name) else {
+        let names: Vec<&str> = detectors().map(|entry| entry.about.name).collect();
+        let nearest =
+            nearest_name(name, &names).map(|name| format!("did you mean {name:?}? ")).unwrap_or_default();
+        let problem = format!("{nearest}there are: {}", names.join(", "));
+        return Err(Error::option("detector", name, problem));
     };
-    (entry.build)(settings)
+    entry.build(settings)
 }
 
 #[cfg(test)]
@@ -111,8 +157,8 @@ mod tests {
 
     #[test]
     fn registered_names_are_those_the_detectors_give() {
-        for entry in DETECTORS {
-            let detector = (entry.build)(&Settings::default()).unwrap();
+        for entry in detectors() {
+            let detector = entry.build(&Settings::default()).unwrap();
             assert_eq!(detector.about().name, entry.about.name);
             assert!(!entry.about.about.is_empty() && !entry.about.reference.is_empty());
             assert!(!detector.parameters().is_empty());

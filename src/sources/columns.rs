@@ -207,7 +207,7 @@ fn missing(wanted: &str, schema: &Schema) -> String {
 }
 
 /// The name that differs from `wanted` least, if it differs in at most a third of the letters.
-fn nearest_name<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest_name<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let tolerated = wanted.chars().count().div_ceil(3);
     names

@@ -18,6 +18,7 @@ use crate::summaries::{Day, DayRange};
 
 pub use batch::{Batch, Values};
 pub use codes::{CodeKeys, Codes};
+pub(crate) use columns::nearest_name;
 pub use columns::{Column, ColumnKind, Columns};
 pub use memory::Memory;
 pub(crate) use parquet::silently;

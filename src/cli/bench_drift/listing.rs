@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::detectors::DETECTORS;
+use crate::detectors;
 use crate::engines::ENGINES;
 use crate::reports::REPORTS;
 use crate::sources::SOURCES;
@@ -10,7 +10,7 @@ use crate::sources::SOURCES;
 /// Writes every registry: names, what each is, and where a detector's method comes from.
 pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Detectors")?;
-    for entry in DETECTORS {
+    for entry in detectors::detectors() {
         line(out, entry.about.name, entry.about.about)?;
         line(out, "", &format!("after {}", entry.about.reference))?;
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use super::super::values::AsOf;
-use crate::detectors::DETECTORS;
+use crate::detectors::DEFAULT;
 use crate::reports::FINDING_REPORTS;
 
 /// Finds drift in a table: what changed between a baseline and the current window, where, by how much, since when,
@@ -40,7 +40,7 @@ pub struct Args {
     pub(super) mapping: String,
 
     /// Who judges; several may be named.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = DETECTORS[0].about.name)]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = DEFAULT)]
     pub(super) detector: Vec<String>,
 
     /// A parameter of the detector.
