@@ -116,6 +116,14 @@ impl Dataset {
         Self::parse(context.spec.clone(), "the manifest's spec".to_owned())?.plan(&run)
     }
 
+    /// The dataset of a spec that is at hand. `origin` names it in messages.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] when it is no spec.
+    pub fn from_text(text: String, origin: String) -> Result<Self> {
+        Self::parse(text, origin)
+    }
+
     fn parse(text: String, origin: String) -> Result<Self> {
         let included = RefCell::new(BTreeMap::new());
         let find = |name: &str| {

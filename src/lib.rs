@@ -3,7 +3,8 @@
 //! The modules are the stages of the data flow, in reading order:
 //!
 //! 1. [`driftforge_generators`] turns a spec into record batches and the truth about their drift; [`datasets`]
-//!    are the specs that are compiled in, and a [`ledger`] counts what they make;
+//!    are the specs that are compiled in, a [`ledger`] counts what they make, and [`scenarios`] are datasets to
+//!    measure detectors on;
 //! 2. [`sinks`] write batches out;
 //! 3. [`sources`] bring batches in;
 //! 4. [`engines`] fold a source into [`summaries`];
@@ -29,6 +30,7 @@ pub mod measure;
 pub mod places;
 pub mod profiles;
 pub mod reports;
+pub mod scenarios;
 pub mod scores;
 pub mod sinks;
 pub mod sources;

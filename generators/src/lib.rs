@@ -52,6 +52,7 @@ pub use dirt::{DIRT, DIRT_LEDGER_SUFFIX, DirtCount, DirtKind, DirtLedger};
 pub use drift::{SHAPES, ShapeKind, What};
 pub use error::SpecError;
 pub use plan::{Collection, ColumnInfo, ForeignKey, MAX_BATCH_ROWS, MAX_CHILDREN, MAX_RECORDS, Plan, Run};
+pub use rng::Stream;
 pub use spec::{
     COMMON_COLUMN_KEYS, COMMON_DIRT_KEYS, CalendarSpec, ColumnSpec, ConditionSpec, DatasetSpec, DirtSpec,
     DriftSpec, EffectSpec, OneOrMany, SeasonSpec, Spec, StormsSpec, Value,

@@ -9,6 +9,7 @@
 
 mod bad_code;
 mod cell;
+mod censored;
 mod choice;
 mod copies;
 mod dirt_ledger;
@@ -24,6 +25,7 @@ mod orphan;
 mod outlier;
 mod target;
 mod truncated;
+mod wrong_label;
 
 pub use cell::Cell;
 pub use dirt_ledger::{DIRT_LEDGER_SUFFIX, DirtCount, DirtLedger};
@@ -93,6 +95,7 @@ enum Build {
 /// Every kind.
 pub const DIRT: &[DirtKind] = &[
     bad_code::KIND,
+    censored::KIND,
     duplicate::KIND,
     impossible_date::KIND,
     late::KIND,
@@ -101,6 +104,7 @@ pub const DIRT: &[DirtKind] = &[
     orphan::KIND,
     outlier::KIND,
     truncated::KIND,
+    wrong_label::KIND,
 ];
 
 /// The kind of a name.

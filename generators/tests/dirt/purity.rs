@@ -120,7 +120,7 @@ fn without_dirt_nothing_changes() {
     assert!(dirty.root().has_duplicates());
     assert_eq!(
         dirty.root().dirty_columns(),
-        ["day", "id", "ward", "urgent", "left_on", "bill", "quality", "tags", "rooms"]
+        ["day", "id", "ward", "via", "urgent", "left_on", "bill", "quality", "tags", "rooms"]
     );
 }
 
@@ -160,5 +160,5 @@ fn digest(rows: &[Vec<Option<String>>]) -> u64 {
 fn the_output_is_pinned() {
     // A change here changes datasets: it belongs under "Output changes" in the changelog.
     let digests: Vec<u64> = tables(true).iter().map(|plan| digest(&grid(&plan.batch(0..RECORDS)))).collect();
-    assert_eq!(digests, [14_366_324_979_340_042_370, 11_416_509_215_185_144_716, 11_240_862_752_621_281_618]);
+    assert_eq!(digests, [4_129_695_428_140_232_597, 11_416_509_215_185_144_716, 11_240_862_752_621_281_618]);
 }

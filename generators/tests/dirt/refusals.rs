@@ -57,6 +57,10 @@ fn names_that_are_not_there() {
     refused("where = { ward = \"north\" }", "where = { bill = \"9\" }", &["where", "\"bill\""]);
     refused("values = [\"north\"]", "values = [\"attic\"]", &["values", "\"attic\"", "\"north\""]);
     refused("columns = [\"ward\", ", "columns = [\"wardd\", ", &["columns", "\"wardd\"", "\"ward\""]);
+    refused("known_on = \"left_on\"", "known_on = \"left\"", &["\"still here\"", "known_on", "\"left\""]);
+    refused("known_on = \"left_on\"", "known_on = \"bill\"", &["known_on", "\"bill\"", "dates"]);
+    refused("\"east wing\", \"west wing\"]\n", "\"attic\"]\n", &["values", "\"attic\"", "\"north\""]);
+    refused("[\"east wing\", \"west wing\"]\n", "[\"north\"]\n", &["values", "at least two"]);
     refused("id = \"a week late\"", "id = \"epoch\"", &["dirt \"epoch\"", "twice"]);
     refused("id = \"a week late\"", "id = \"\"", &["id", "empty"]);
     refused("name = \"rooms\"", "name = \"rooms\"\nhidden = true", &["\"rooms\"", "no column"]);
