@@ -17,9 +17,9 @@ const BASE: &str = include_str!("../../schemas/scenarios/base.toml");
 /// How far the segments' parameters lie apart: half the width of each spread.
 mod width {
     /// Of a payer's, and of a group's, addition to the logit of the denial rate.
-    pub(super) const DENIAL_LOGIT: f64 = 0.35;
+    pub(super) const DENIAL_LOGIT: f64 = 0.25;
     /// Of a code's, within its group.
-    pub(super) const CODE_DENIAL_LOGIT: f64 = 0.3;
+    pub(super) const CODE_DENIAL_LOGIT: f64 = 0.2;
     /// Of the logarithm of a payer's factor of the decision time.
     pub(super) const PAYER_DAYS_LOG: f64 = 0.3;
     /// Of the logarithm of a group's.
@@ -27,7 +27,7 @@ mod width {
     /// Of the logarithm of a group's charge.
     pub(super) const GROUP_DOLLARS_LOG: f64 = 1.6;
     /// Of the logarithm of a code's charge within its group.
-    pub(super) const CODE_DOLLARS_LOG: f64 = 0.4;
+    pub(super) const CODE_DOLLARS_LOG: f64 = 0.15;
     /// Of a payer's addition to the logit of the share that is allowed.
     pub(super) const ALLOWED_LOGIT: f64 = 0.5;
 }
