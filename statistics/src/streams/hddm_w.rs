@@ -20,9 +20,9 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::word("sides", "up", &["up", "both"], "directions of the changes that are a drift"),
     Parameter::word(
         "zero",
-        "restarts",
-        &["restarts", "counts"],
-        "whether an average of exactly 0 is replaced by the next value, as in river, or averaged with it, as in the paper",
+        "counts",
+        &["counts", "restarts"],
+        "whether an average of exactly 0 is averaged with the next value, as in the paper, or replaced by it, as in river 0.23",
     ),
 ];
 

@@ -52,3 +52,31 @@ def stream(index):
             value = words.normal() + 4.0 * level
             values.append(1000.0 + 50.0 * value if index % 8 == 7 else value)
     return values
+
+
+def series(index):
+    """Series `index`: numbers with none to three changes of level; of every fifth the spread changes too."""
+    words = Words(1_000_000 + index)
+    length = 20 + words.below(101)
+    parts = 1 + words.below(4)
+    levels = [words.unit() for _ in range(parts)]
+    values = []
+    for position in range(length):
+        level = levels[position * parts // length]
+        spread = 0.25 + 2.0 * level if index % 5 == 4 else 1.0
+        values.append(8.0 * level + spread * words.normal())
+    return values
+
+
+def counts(index):
+    """Series `index` of counts: trials of 0 to 29, and events in them at a rate that changes none to three times."""
+    words = Words(2_000_000 + index)
+    length = 20 + words.below(101)
+    parts = 1 + words.below(4)
+    rates = [words.unit() for _ in range(parts)]
+    events, trials = [], []
+    for position in range(length):
+        rate = rates[position * parts // length]
+        trials.append(words.below(30))
+        events.append(sum(1 for _ in range(trials[-1]) if words.unit() < rate))
+    return events, trials

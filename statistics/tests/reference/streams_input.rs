@@ -52,3 +52,33 @@ pub fn stream(index: u64) -> Vec<f64> {
     };
     (0..length).map(value).collect()
 }
+
+/// Series `index`: numbers with none to three changes of level; of every fifth the spread changes too.
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub fn series(index: u64) -> Vec<f64> {
+    let mut words = Words::new(1_000_000 + index);
+    let length = 20 + words.below(101);
+    let parts = 1 + words.below(4);
+    let levels: Vec<f64> = (0..parts).map(|_| words.unit()).collect();
+    let value = |position| {
+        let level = levels[position * parts / length];
+        let spread = if index % 5 == 4 { 0.25 + 2.0 * level } else { 1.0 };
+        8.0 * level + spread * words.normal()
+    };
+    (0..length).map(value).collect()
+}
+
+/// Series `index` of counts: trials of 0 to 29, and events in them at a rate that changes none to three times.
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub fn counts(index: u64) -> (Vec<u64>, Vec<u64>) {
+    let mut words = Words::new(2_000_000 + index);
+    let length = 20 + words.below(101);
+    let parts = 1 + words.below(4);
+    let rates: Vec<f64> = (0..parts).map(|_| words.unit()).collect();
+    let pair = |position| {
+        let rate = rates[position * parts / length];
+        let trials = words.below(30) as u64;
+        ((0..trials).filter(|_| words.unit() < rate).count() as u64, trials)
+    };
+    (0..length).map(pair).unzip()
+}
