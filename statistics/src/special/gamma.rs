@@ -23,7 +23,7 @@ pub fn lower(a: f64, x: f64) -> f64 {
     if x <= a { left_tail(a, x) } else { 1.0 - right_tail(a, x) }
 }
 
-/// P(a, x) for x ≤ a: the series of DLMF 8.7.1.
+/// P(a, x) for x up to about a: the series of DLMF 8.7.1.
 fn left_tail(a: f64, x: f64) -> f64 {
     let density = density::poisson(a, x);
     if a > LARGE_SHAPE {
@@ -55,17 +55,7 @@ fn right_tail(a: f64, x: f64) -> f64 {
     }
     if x < a + 1.0 && a < 1.0 {
         // Here the continued fraction is slow, and the two sides are of like size.
-        return 1.0 - left_tail_near(a, x, density);
+        return 1.0 - left_tail(a, x);
     }
     density * a / continued_fraction(x + 1.0 - a, |i| (-i * (i - a), x + 2.0 * i + 1.0 - a))
-}
-
-fn left_tail_near(a: f64, x: f64, density: f64) -> f64 {
-    let (mut term, mut sum, mut k) = (1.0, 1.0, a);
-    while term > sum * 1e-17 {
-        k += 1.0;
-        term *= x / k;
-        sum += term;
-    }
-    density * sum
 }

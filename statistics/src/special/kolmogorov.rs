@@ -12,13 +12,15 @@ use super::density;
 
 /// √(2π).
 const SQRT_TWO_PI: f64 = 2.506_628_274_631_000_7;
-/// Below √n·D = this, the distribution function is under 1e-12.
-const CERTAIN: f64 = 0.2;
 /// Up to here the exact law is used at all distances.
 const SMALL_N: u64 = 140;
-/// From here on the sum of Birnbaum and Tingey is taken at every n/`SPARSE_NODES`-th term.
-const SPARSE_FROM: u64 = 4_000;
-const SPARSE_NODES: u32 = 1_000;
+/// From here on, at small distances, the expansion is within 2e-10 of the exact law.
+const EXPANSION_FROM: u64 = 5_000;
+/// The expansion is within a tenth of distribution functions as small as this, which 1 hides.
+const HIDDEN: f64 = 1e-9;
+/// From here on the one-sided sum is taken at `SPARSE_NODES` places: within 1e-13 of the whole sum.
+const SPARSE_FROM: u64 = 500;
+const SPARSE_NODES: u32 = 128;
 
 /// P(√n·Dₙ > `t`) as n grows: scipy.special.kolmogorov, scipy.stats.kstwobign.sf.
 #[must_use]
@@ -66,11 +68,9 @@ pub fn two_sided_sf(n: u64, d: f64) -> f64 {
     if one_sided {
         return (2.0 * one_sided_sf(n, d)).min(1.0);
     }
-    if libm::sqrt(square) < CERTAIN {
-        return 1.0;
-    }
-    let exact = n <= SMALL_N || (n <= 100_000 && t * libm::sqrt(d) <= 1.4);
-    let cdf = if exact { band_cdf(n, t) } else { pelz_good_cdf(count, libm::sqrt(square)) };
+    let exact = n <= SMALL_N || (n < EXPANSION_FROM && t * libm::sqrt(d) <= 1.4);
+    let expansion = if n <= SMALL_N { 1.0 } else { pelz_good_cdf(count, libm::sqrt(square)) };
+    let cdf = if exact && expansion > HIDDEN { band_cdf(n, t) } else { expansion };
     (1.0 - cdf).clamp(0.0, 1.0)
 }
 
@@ -135,61 +135,72 @@ fn band_cdf(n: u64, t: f64) -> f64 {
         band.advance(&inner, second);
     }
     band.advance(&first_step, (n as i64, n as i64));
-    band.probabilities[0] / density::poisson(n as f64, n as f64)
+    band.only() / density::poisson(n as f64, n as f64)
 }
 
-/// The probabilities of 0, 1, 2, … events in a step of time, down to the negligible.
+/// The probabilities of 0, 1, 2, … events in a step of time, the last first, down to the negligible.
 struct StepLaw {
-    probabilities: Vec<f64>,
+    reversed: Vec<f64>,
 }
 
 impl StepLaw {
     fn new(length: f64) -> Self {
         let mut probability = libm::exp(-length);
-        let mut probabilities = Vec::with_capacity(20);
-        while probability > 1e-18 {
-            probabilities.push(probability);
-            probability *= length / probabilities.len() as f64;
+        let mut reversed = Vec::with_capacity(20);
+        while probability > 1e-17 {
+            reversed.push(probability);
+            probability *= length / reversed.len() as f64;
         }
-        Self { probabilities }
+        reversed.reverse();
+        Self { reversed }
     }
 }
 
-/// The probabilities of the counts from `low` on.
+/// Outputs that are summed side by side.
+const LANES: usize = 4;
+/// Zeros before and after the probabilities: more than events in a step, and lanes beyond the band.
+const MARGIN: usize = 32;
+
+/// The probabilities of the counts from `low` on, with a margin of zeros on both sides.
 struct Band {
     low: i64,
-    probabilities: Vec<f64>,
+    width: usize,
+    padded: Vec<f64>,
     next: Vec<f64>,
 }
 
 impl Band {
     fn at_zero(half_width: i64) -> Self {
-        let capacity = 2 * half_width as usize + 4;
-        let mut probabilities = Vec::with_capacity(capacity);
-        probabilities.push(1.0);
-        Self { low: 0, probabilities, next: Vec::with_capacity(capacity) }
+        let len = 2 * half_width as usize + 4 + 2 * MARGIN;
+        let mut padded = vec![0.0; len];
+        padded[MARGIN] = 1.0;
+        Self { low: 0, width: 1, padded, next: vec![0.0; len] }
     }
 
     /// Spreads the counts by one step and keeps those from `kept.0` to `kept.1`.
     fn advance(&mut self, step: &StepLaw, kept: (i64, i64)) {
         let low = kept.0.max(0);
         let width = (kept.1 - low + 1) as usize;
-        self.next.clear();
-        self.next.resize(width, 0.0);
-        for (events, &weight) in step.probabilities.iter().enumerate() {
-            let shift = self.low + events as i64 - low;
-            let skipped = shift.min(0).unsigned_abs() as usize;
-            let start = shift.max(0) as usize;
-            let (Some(from), Some(to)) = (self.probabilities.get(skipped..), self.next.get_mut(start..))
-            else {
-                continue;
-            };
-            for (next, probability) in to.iter_mut().zip(from) {
-                *next += weight * probability;
+        // The count `low` comes from those up to as many below it as a step has events.
+        let first = MARGIN + (low - self.low) as usize + 1 - step.reversed.len();
+        for offset in (0..width).step_by(LANES) {
+            let mut sums = [0.0; LANES];
+            let from = &self.padded[first + offset..];
+            for (weight, probabilities) in step.reversed.iter().zip(from.windows(LANES)) {
+                for (sum, probability) in sums.iter_mut().zip(probabilities) {
+                    *sum += weight * probability;
+                }
             }
+            self.next[MARGIN + offset..MARGIN + offset + LANES].copy_from_slice(&sums);
         }
-        self.low = low;
-        std::mem::swap(&mut self.probabilities, &mut self.next);
+        self.next[MARGIN + width..MARGIN + width + 2 * LANES].fill(0.0);
+        (self.low, self.width) = (low, width);
+        std::mem::swap(&mut self.padded, &mut self.next);
+    }
+
+    /// The probability of the only count that is left.
+    fn only(&self) -> f64 {
+        self.padded[MARGIN]
     }
 }
 
@@ -202,6 +213,9 @@ fn pelz_good_cdf(n: f64, z: f64) -> f64 {
         let half = f64::from(k) + 0.5;
         let h = pi2 * half * half;
         let weight = 2.0 * libm::exp(-h / (2.0 * z2));
+        if weight < 1e-30 * k0 {
+            break;
+        }
         k0 += weight;
         k1 += weight * (h - z2);
         k2 += weight * (6.0 * z6 + 2.0 * z4 + h * (2.0 * z4 - 5.0 * z2) + h * h * (1.0 - 2.0 * z2));
@@ -216,6 +230,9 @@ fn pelz_good_cdf(n: f64, z: f64) -> f64 {
     for k in 1..20 {
         let h = pi2 * f64::from(k * k);
         let weight = 2.0 * libm::exp(-h / (2.0 * z2));
+        if weight < 1e-30 {
+            break;
+        }
         whole2 += weight * h;
         whole3 += weight * (3.0 * h * z2 - h * h);
     }

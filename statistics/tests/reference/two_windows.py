@@ -312,7 +312,7 @@ def cramer_truth(b, c, n, m):
     return statistic, truth.cramer_von_mises_limit_sf(standardised)
 
 
-def kolmogorov_cells(b, c, n, m):
+def kolmogorov_cells(b, c, n, m, samples):
     largest = i = j = 0
     for x, y in zip(b, c):
         i, j = i + x, j + y
@@ -331,7 +331,8 @@ def kolmogorov_cells(b, c, n, m):
         asymptotic = package
     exact = None
     if max(n, m) <= 300:
-        exact = cell(None, truth.lattice_paths(n, m, largest))
+        package = tried(lambda: stats.ks_2samp(*samples, method="exact").pvalue)
+        exact = cell(package, truth.lattice_paths(n, m, largest))
     return d, asymptotic, exact
 
 
@@ -349,7 +350,7 @@ def histogram_row(values, b, c):
         row += [cell(package(lambda: test.statistic), ranks[0]), cell(package(lambda: test.pvalue), ranks[1]), cell(None, ranks[2])]
     else:
         row += [None, None, cell(None, 0)]
-    d, asymptotic, exact = kolmogorov_cells(b, c, n, m)
+    d, asymptotic, exact = kolmogorov_cells(b, c, n, m, (x, y))
     row += [cell(package(lambda: stats.ks_2samp(x, y, method="asymp").statistic), d), asymptotic, exact]
     squares = anderson_truth(b, c, n, m)
     if squares:
@@ -395,7 +396,7 @@ def welch_cells(values, b, c, n, m, x, y):
 
 HISTOGRAM_COLUMNS = [
     "values", "baseline", "current", "scipy mannwhitneyu U", "scipy mannwhitneyu p", "mpmath delta", "scipy ks D",
-    "scipy kstwo.sf", "exact ks p, whole numbers", "scipy anderson_ksamp", "mpmath anderson limit p", "scipy anderson_ksamp p",
+    "scipy kstwo.sf", "scipy ks_2samp exact p", "scipy anderson_ksamp", "mpmath anderson limit p", "scipy anderson_ksamp p",
     "scipy cramervonmises_2samp", "scipy cramervonmises_2samp p", "scipy wasserstein", "scipy energy", "scipy ttest t",
     "scipy ttest p",
 ]
@@ -462,6 +463,24 @@ def special_rows():
         add("kolmogorov limit sf", [t := draw.uniform(0.25, 18)], truth.kolmogorov_limit_sf(t))
         add("cramer-von-mises limit sf", [x := 10 ** draw.uniform(-1.7, 2.1)], truth.cramer_von_mises_limit_sf(x))
         add("anderson-darling limit sf", [x := 10 ** draw.uniform(-0.9, 2.8)], truth.anderson_darling_limit_sf(x))
+    for _ in range(200):
+        n, p = int(10 ** draw.uniform(0, 4)), draw.choice([draw.random(), 10 ** draw.uniform(-6, 0)])
+        k = min(n, max(0, round(n * p + draw.uniform(-10, 25) * (n * p * (1 - p)) ** 0.5)))
+        sf = mp.mpf(0) if k == n else truth.beta_lower(k + 1, n - k, p)
+        add("binomial sf", [k, n, p], sf)
+        add("binomial cdf", [k, n, p], mp.mpf(1) if k == n else truth.beta_lower(n - k, k + 1, 1 - mp.mpf(p), mp.mpf(p)))
+        total = int(10 ** draw.uniform(0.5, 5))
+        marked, drawn = draw.randint(0, total), draw.randint(0, total)
+        low, high = max(0, drawn + marked - total), min(drawn, marked)
+        spread = (drawn * marked / total * (1 - marked / total) * (1 - drawn / total)) ** 0.5
+        k = min(high, max(low, round(drawn * marked / total + draw.uniform(-20, 20) * spread)))
+        add("hypergeometric sf", [total, marked, drawn, k], truth.hypergeometric_tail(total, marked, drawn, k + 1, high))
+        add("hypergeometric cdf", [total, marked, drawn, k], truth.hypergeometric_tail(total, marked, drawn, low, k))
+    for exponent in (7, 8, 9):
+        for sign in (-1, 1):
+            # Exact in binary, so that 1 - x is, too.
+            x, a = 0.5 + sign * 2.0**-17, 10.0**exponent
+            add("beta lower", [a, a, x], truth.beta_lower(a, a, x))
     for _ in range(600):
         n = int(10 ** draw.uniform(0, 3.3 if draw.random() < 0.7 else 6))
         d = draw.choice([draw.uniform(0.2, 2.5), draw.uniform(0.3, 1.2), draw.uniform(1.4, 18)]) / n**0.5

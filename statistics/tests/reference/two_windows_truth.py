@@ -125,6 +125,19 @@ def fisher_two_sided(a, b, c, d):
     return min(outwards(a, step) + far, mp.mpf(1))
 
 
+def hypergeometric_tail(total, marked, drawn, first, last):
+    """P(first <= X <= last), in whole numbers."""
+    weight = math.comb(marked, first) * math.comb(total - marked, drawn - first) if first <= last else 0
+    everything = mp.mpf(math.comb(total, drawn))
+    weights = mp.mpf(0)
+    for k in range(first, last + 1):
+        weights += weight
+        if weights and weight < weights * mp.mpf(10) ** -40:
+            break
+        weight = weight * (marked - k) * (drawn - k) // ((k + 1) * (total - marked - drawn + k + 1))
+    return weights / everything
+
+
 def kolmogorov_limit_sf(t):
     t = mp.mpf(t)
     if t <= 0:

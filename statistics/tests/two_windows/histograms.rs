@@ -25,8 +25,8 @@ fn histograms_compare_as_the_values_in_scipy() {
             row.compare(name, statistic(test));
             row.compare(name_of_p, p_value(test));
         }
-        if row.expected("exact ks p, whole numbers").is_some() {
-            row.compare("exact ks p, whole numbers", p_value(kolmogorov_smirnov_exact(&histograms)));
+        if row.expected("scipy ks_2samp exact p").is_some() {
+            row.compare("scipy ks_2samp exact p", p_value(kolmogorov_smirnov_exact(&histograms)));
         }
         if row.expected("scipy anderson_ksamp p").is_some() {
             let p = statistic(anderson_darling(&histograms)).map(tabulated_p_value);

@@ -1,8 +1,9 @@
 //! Distribution functions.
 
 use crate::reference::Reference;
+use driftforge_statistics::special::hypergeometric::Hypergeometric;
 use driftforge_statistics::special::{
-    beta, chi_square, gamma, kolmogorov, normal, quadratic_forms, student_t,
+    beta, binomial, chi_square, gamma, kolmogorov, normal, quadratic_forms, student_t,
 };
 
 #[test]
@@ -18,6 +19,10 @@ fn distributions_are_accurate_relative_to_their_tails() {
             "chi-square sf" => chi_square::sf(x[0], x[1]),
             "student t two-sided" => student_t::two_sided(x[0], x[1]),
             "beta lower" => beta::lower(x[0], x[1], x[2], 1.0 - x[2]),
+            "binomial sf" => binomial::sf(x[0] as u64, x[1] as u64, x[2]),
+            "binomial cdf" => binomial::cdf(x[0] as u64, x[1] as u64, x[2]),
+            "hypergeometric sf" => hypergeometric(&x).sf(x[3] as u64),
+            "hypergeometric cdf" => hypergeometric(&x).cdf(x[3] as u64),
             "kolmogorov limit sf" => kolmogorov::limit_sf(x[0]),
             "cramer-von-mises limit sf" => quadratic_forms::cramer_von_mises_sf(x[0]),
             "anderson-darling limit sf" => quadratic_forms::anderson_darling_sf(x[0]),
@@ -26,4 +31,8 @@ fn distributions_are_accurate_relative_to_their_tails() {
         };
         row.compare("mpmath", Some(got));
     });
+}
+
+fn hypergeometric(x: &[f64]) -> Hypergeometric {
+    Hypergeometric::new(x[0] as u64, x[1] as u64, x[2] as u64).unwrap()
 }
