@@ -80,4 +80,7 @@ fn a_family_without_p_values_has_no_adjusted_ones() {
     }
     assert_eq!((fisher(&[None]).unwrap(), stouffer(&[]).unwrap()), (None, None));
     assert_eq!(stouffer(&[Some(0.0), Some(1.0)]).unwrap(), None);
+    let impossible = [Some(0.0), Some(0.5)];
+    assert_eq!(fisher(&impossible).unwrap().map(|all| all.p_value), Some(0.0));
+    assert_eq!(stouffer(&impossible).unwrap().map(|all| all.p_value), Some(0.0));
 }

@@ -11,6 +11,9 @@ pub fn upper(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
+    if x.is_infinite() {
+        return 0.0;
+    }
     if x <= a { 1.0 - left_tail(a, x) } else { right_tail(a, x) }
 }
 
@@ -19,6 +22,9 @@ pub fn upper(a: f64, x: f64) -> f64 {
 pub fn lower(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
+    }
+    if x.is_infinite() {
+        return 1.0;
     }
     if x <= a { left_tail(a, x) } else { 1.0 - right_tail(a, x) }
 }
@@ -58,4 +64,29 @@ fn right_tail(a: f64, x: f64) -> f64 {
         return 1.0 - left_tail(a, x);
     }
     density * a / continued_fraction(x + 1.0 - a, |i| (-i * (i - a), x + 2.0 * i + 1.0 - a))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_are_certain() {
+        for a in [0.5, 3.0, 1e6] {
+            assert_eq!((upper(a, 0.0), lower(a, 0.0)), (1.0, 0.0));
+            assert_eq!((upper(a, f64::INFINITY), lower(a, f64::INFINITY)), (0.0, 1.0));
+        }
+    }
+
+    #[test]
+    fn series_fraction_and_integral_meet() {
+        for a in [LARGE_SHAPE * 0.999_999_9, LARGE_SHAPE * 1.000_000_1] {
+            for x in [0.95 * a, a, 1.05 * a] {
+                assert!((upper(a, x) + lower(a, x) - 1.0).abs() < 1e-12);
+            }
+        }
+        let (below, above) =
+            (upper(LARGE_SHAPE * 0.999_999_999, 1.03e4), upper(LARGE_SHAPE * 1.000_000_001, 1.03e4));
+        assert!((below / above - 1.0).abs() < 1e-5, "{below} {above}");
+    }
 }
