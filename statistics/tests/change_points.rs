@@ -6,12 +6,16 @@
 #[path = "reference/streams_input.rs"]
 mod input;
 
+use driftforge_statistics::change_points::bocpd::{BetaBinomial, Bocpd, GammaPoisson, Model, NormalGamma};
 use driftforge_statistics::change_points::costs::{Binomial, L1, L2, Normal, Poisson, Rbf};
 use driftforge_statistics::change_points::{
-    ChangePointError, Cost, Counts, Cuts, Events, Numbers, Pruning, Segmentation, Stop, binary_segmentation,
-    bottom_up, dynamic_programming, pelt, sliding_window,
+    CHANGE_POINTS, ChangePointError, Cost, Counts, Cuts, Events, Numbers, Pruning, Segmentation, Series,
+    Stop, binary_segmentation, bottom_up, dynamic_programming, find, pelt, sliding_window,
 };
-use proptest::prelude::*;
+use driftforge_statistics::parameters::Value;
+use proptest::prelude::{
+    ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +23,9 @@ const NONE: [usize; 0] = [];
 
 /// The changes and the sum of costs; none where the series is too short.
 type Cut = Option<(Vec<usize>, f64)>;
+
+/// The most probable length of the last run, its probability, that of a change within ten values, and the best cut.
+type LastRun = (usize, f64, f64, Vec<usize>);
 
 #[derive(Deserialize)]
 struct Reference {
@@ -29,6 +36,8 @@ struct Reference {
     /// Likewise for series of counts, many cuts of which are equal but for rounding.
     cuts_of_counts: BTreeMap<String, BTreeMap<String, Vec<Cut>>>,
     deviances: Vec<[f64; 6]>,
+    /// Of numbers, events and counts.
+    bocpd: Vec<[LastRun; 3]>,
 }
 
 fn reference() -> Reference {
@@ -151,6 +160,114 @@ fn deviances_of_counts_are_those_of_scipy_s_probabilities() {
             assert!(agree, "series {number} from {start}: {found:?}, expected {expected:?}");
         }
     }
+}
+
+fn agrees<M: Model>(model: M, values: impl IntoIterator<Item = M::Observation>, expected: &LastRun) {
+    let mut bocpd = Bocpd::new(model, 50.0, 0.0);
+    values.into_iter().for_each(|value| bocpd.update(value));
+    let (length, probability, recent, changes) = expected;
+    assert_eq!(bocpd.most_probable_length(), *length, "{expected:?}");
+    let (_, found) = bocpd.run_lengths().find(|(run, _)| run == length).expect("no run is dropped");
+    assert!((found - probability).abs() <= 1e-9 * probability, "{found}, expected {expected:?}");
+    let found = bocpd.probability_of_change_within(10);
+    assert!((found - recent).abs() <= 1e-9 * recent, "{found}, expected {expected:?}");
+    assert_eq!(&bocpd.changes(), changes);
+}
+
+#[test]
+fn run_lengths_are_those_of_scipy_s_predictive_distributions() {
+    let reference = reference();
+    for (number, [normal, binomial, poisson]) in (0..).zip(&reference.bocpd) {
+        agrees(NormalGamma::new(0.0, 0.1, 1.0, 1.0), input::series(number), normal);
+        let (events, trials) = input::counts(number);
+        let pairs = events.iter().copied().zip(trials.iter().copied());
+        let more = pairs.clone().map(|(events, trials)| (events, trials + 1));
+        agrees(BetaBinomial::new(0.5, 0.5), more, binomial);
+        let exposed = pairs.map(|(count, trials)| (count, trials as f64 + 0.5));
+        agrees(GammaPoisson::new(1.0, 0.1), exposed, poisson);
+    }
+}
+
+#[test]
+fn dropping_improbable_runs_changes_little_and_keeps_few() {
+    let values: Vec<f64> =
+        (0..2_000).map(|place| input::series(place % 3)[0] + (place / 500) as f64 * 9.0).collect();
+    let read = |least_probability: f64| {
+        let mut bocpd = Bocpd::new(NormalGamma::new(0.0, 0.1, 1.0, 1.0), 250.0, least_probability);
+        values.iter().for_each(|&value| bocpd.update(value));
+        bocpd
+    };
+    let (all, few) = (read(0.0), read(1e-6));
+    assert_eq!(all.changes(), few.changes());
+    assert_eq!(all.changes(), [500, 1_000, 1_500]);
+    assert_eq!((all.run_lengths().count(), all.most_probable_length()), (2_001, few.most_probable_length()));
+    assert!(few.run_lengths().count() < 200, "{}", few.run_lengths().count());
+    let (exact, near) = (all.probability_of_change_within(500), few.probability_of_change_within(500));
+    assert!((exact - near).abs() < 1e-3, "{exact} {near}");
+}
+
+#[test]
+fn every_method_is_whole() {
+    let step = |place: usize| if place < 50 { 2.0 } else { 9.0 };
+    let noise = |place: usize| [0.0, 0.5, -0.25, 1.0, -0.75, 0.125][place % 6];
+    let series = [
+        Series::Numbers(numbers((0..100).map(|place| step(place) + noise(place)).collect())),
+        Series::Counts(Counts::new((0..100).map(|place| step(place) as u64).collect()).unwrap()),
+        Series::Events(
+            Events::new((0..100).map(|place| step(place) as u64).collect(), vec![10; 100]).unwrap(),
+        ),
+    ];
+    for kind in CHANGE_POINTS {
+        assert_eq!(CHANGE_POINTS.iter().filter(|other| other.name == kind.name).count(), 1);
+        assert!(![kind.about, kind.reference].contains(&""));
+        let unknown = kind.build(&[("no_such_parameter", Value::from(1.0))]).unwrap_err().to_string();
+        for parameter in kind.parameters {
+            assert!(unknown.contains(parameter.name), "{unknown}");
+            assert!(kind.build(&[(parameter.name, Value::from(f64::NAN))]).is_err(), "{}", parameter.name);
+        }
+        let method = find(kind.name).unwrap().build(&[]).unwrap();
+        for series in &series {
+            let found = method.find(series);
+            if kind.name == "sliding-window" {
+                // A window of 100 days in a series of 100 has no peak.
+                assert_eq!(found.unwrap().changes, NONE);
+            } else {
+                assert_eq!(found.unwrap().changes, [50], "{} {series:?}", kind.name);
+            }
+        }
+    }
+    let window = find("sliding-window").unwrap().build(&[("width", Value::from(20.0))]).unwrap();
+    assert_eq!(window.find(&series[0]).unwrap().changes, [50]);
+}
+
+#[test]
+fn costs_refuse_series_they_are_not_for() {
+    let events = Series::Events(Events::new(vec![0, 1, 0], vec![1, 2, 0]).unwrap());
+    let numbers = Series::Numbers(numbers(vec![1.0, 2.0, 3.0]));
+    let message = |cost: &str, series: &Series| {
+        let method = find("pelt").unwrap().build(&[("cost", Value::from(cost))]).unwrap();
+        method.find(series).unwrap_err().to_string()
+    };
+    assert_eq!(message("binomial", &numbers), "the binomial cost needs a series of events in trials");
+    assert_eq!(message("poisson", &events), "the Poisson cost needs a series of counts");
+    assert_eq!(
+        message("l2", &events),
+        "place 2 of the series has no trials, so it has no rate: use the binomial cost, or leave it out"
+    );
+}
+
+#[test]
+fn stops_that_contradict_or_mean_nothing_are_refused() {
+    let message =
+        |given: &[(&str, Value)]| find("binary-segmentation").unwrap().build(given).unwrap_err().to_string();
+    assert_eq!(
+        message(&[("changes", Value::from(2.0)), ("penalty", Value::from(1.0))]),
+        "binary-segmentation: parameter \"changes\": only one of it and penalty can be given"
+    );
+    assert_eq!(
+        message(&[("cost", Value::from("rbf"))]),
+        "binary-segmentation: parameter \"penalty\": it must be given for the cost rbf"
+    );
 }
 
 /// Every cost of a short series of numbers.

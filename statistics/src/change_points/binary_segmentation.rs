@@ -1,7 +1,38 @@
 //! Binary segmentation: the best single change, again and again within the parts.
 
+use super::ChangePointKind;
+use super::by_cost::{
+    BUDGET, ByCost, CHANGES, COST, GivenStop, JUMP, MIN_SIZE, Method, PENALTY, STANDARDIZE,
+};
 use super::cuts::first_least;
 use super::{ChangePointError, Cost, Cuts, Segmentation, Stop};
+use crate::parameters::{Checked, Parameter};
+
+/// The registry line.
+pub(super) const KIND: ChangePointKind = ChangePointKind {
+    name: "binary-segmentation",
+    about: "the best single change, again and again within the parts",
+    parameters: PARAMETERS,
+    reference: "A. J. Scott, M. Knott, A cluster analysis method for grouping means in the analysis of variance, Biometrics 30 (1974) 507-512",
+    build: |given| {
+        let checked = Checked::of(KIND.name, PARAMETERS, given)?;
+        let method = BinarySegmentation { stop: GivenStop::of(&checked)? };
+        Ok(Box::new(ByCost::new(&checked, method)?))
+    },
+};
+
+const PARAMETERS: &[Parameter] = &[COST, STANDARDIZE, MIN_SIZE, JUMP, PENALTY, CHANGES, BUDGET];
+
+#[derive(Debug)]
+struct BinarySegmentation {
+    stop: GivenStop,
+}
+
+impl Method for BinarySegmentation {
+    fn cut<C: Cost>(&self, cost: &C, cuts: Cuts) -> Result<Segmentation, ChangePointError> {
+        binary_segmentation(cost, cuts, self.stop.resolve(cost))
+    }
+}
 
 /// Cuts where the cost falls most, then each part likewise, until `stop` (Scott, Knott, A cluster analysis method for
 /// grouping means in the analysis of variance, Biometrics 30 (1974) 507-512).

@@ -1,6 +1,37 @@
 //! Bottom-up: the shortest segments, merged where it costs least.
 
+use super::ChangePointKind;
+use super::by_cost::{
+    BUDGET, ByCost, CHANGES, COST, GivenStop, JUMP, MIN_SIZE, Method, PENALTY, STANDARDIZE,
+};
 use super::{ChangePointError, Cost, Cuts, Segmentation, Stop};
+use crate::parameters::{Checked, Parameter};
+
+/// The registry line.
+pub(super) const KIND: ChangePointKind = ChangePointKind {
+    name: "bottom-up",
+    about: "the shortest segments, merged where it costs least",
+    parameters: PARAMETERS,
+    reference: "E. Keogh, S. Chu, D. Hart, M. Pazzani, An online algorithm for segmenting time series, ICDM 2001, 289-296",
+    build: |given| {
+        let checked = Checked::of(KIND.name, PARAMETERS, given)?;
+        let method = BottomUp { stop: GivenStop::of(&checked)? };
+        Ok(Box::new(ByCost::new(&checked, method)?))
+    },
+};
+
+const PARAMETERS: &[Parameter] = &[COST, STANDARDIZE, MIN_SIZE, JUMP, PENALTY, CHANGES, BUDGET];
+
+#[derive(Debug)]
+struct BottomUp {
+    stop: GivenStop,
+}
+
+impl Method for BottomUp {
+    fn cut<C: Cost>(&self, cost: &C, cuts: Cuts) -> Result<Segmentation, ChangePointError> {
+        bottom_up(cost, cuts, self.stop.resolve(cost))
+    }
+}
 
 /// Halves the series down to the shortest segments and then merges neighbours, those first whose merging raises the
 /// cost least, until `stop` (Keogh, Chu, Hart, Pazzani, An online algorithm for segmenting time series, ICDM 2001).

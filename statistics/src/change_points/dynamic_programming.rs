@@ -1,7 +1,42 @@
 //! Dynamic programming: the best cut with a given number of changes.
 
+use super::ChangePointKind;
+use super::by_cost::{ByCost, COST, JUMP, MIN_SIZE, Method, STANDARDIZE};
 use super::cuts::first_least;
 use super::{ChangePointError, Cost, Cuts, Segmentation};
+use crate::parameters::{Allowed, Checked, Parameter};
+
+/// The registry line.
+pub(super) const KIND: ChangePointKind = ChangePointKind {
+    name: "dynamic-programming",
+    about: "the best cut with a given number of changes",
+    parameters: PARAMETERS,
+    reference: "R. Bellman, On the approximation of curves by line segments using dynamic programming, Communications of the ACM 4 (1961) 284",
+    build: |given| {
+        let checked = Checked::of(KIND.name, PARAMETERS, given)?;
+        let method = DynamicProgramming { changes: checked.size("changes") };
+        Ok(Box::new(ByCost::new(&checked, method)?))
+    },
+};
+
+const PARAMETERS: &[Parameter] = &[
+    COST,
+    STANDARDIZE,
+    MIN_SIZE,
+    JUMP,
+    Parameter::number("changes", 1.0, Allowed::Whole(0, 1 << 24), "number of changes"),
+];
+
+#[derive(Debug)]
+struct DynamicProgramming {
+    changes: usize,
+}
+
+impl Method for DynamicProgramming {
+    fn cut<C: Cost>(&self, cost: &C, cuts: Cuts) -> Result<Segmentation, ChangePointError> {
+        dynamic_programming(cost, cuts, self.changes)
+    }
+}
 
 /// The cut with `changes` changes and the least sum of costs (Bellman, On the approximation of curves by line segments
 /// using dynamic programming, Communications of the ACM 4 (1961) 284). Takes changes × length² / jump² costs.

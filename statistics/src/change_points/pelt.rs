@@ -1,7 +1,50 @@
 //! PELT: the best cut under a penalty for each change, in about linear time where there are changes.
 
+use super::ChangePointKind;
+use super::by_cost::{ByCost, COST, GivenPenalty, JUMP, MIN_SIZE, Method, PENALTY, STANDARDIZE};
 use super::cuts::{check_penalty, first_least};
 use super::{ChangePointError, Cost, Cuts, Segmentation};
+use crate::parameters::{Checked, Parameter};
+
+/// The registry line.
+pub(super) const KIND: ChangePointKind = ChangePointKind {
+    name: "pelt",
+    about: "the best cut under a penalty for each change",
+    parameters: PARAMETERS,
+    reference: "R. Killick, P. Fearnhead, I. A. Eckley, Optimal detection of changepoints with a linear computational cost, JASA 107 (2012) 1590-1598",
+    build: |given| {
+        let checked = Checked::of(KIND.name, PARAMETERS, given)?;
+        let pruning = if checked.word("pruning") == "exact" { Pruning::Exact } else { Pruning::AsRuptures };
+        let method = Pelt { penalty: GivenPenalty::of(&checked)?, pruning };
+        Ok(Box::new(ByCost::new(&checked, method)?))
+    },
+};
+
+const PARAMETERS: &[Parameter] = &[
+    COST,
+    STANDARDIZE,
+    MIN_SIZE,
+    JUMP,
+    PENALTY,
+    Parameter::word(
+        "pruning",
+        "exact",
+        &["exact", "ruptures"],
+        "whether starts are dropped only when no cut needs them, or as early as ruptures drops them",
+    ),
+];
+
+#[derive(Debug)]
+struct Pelt {
+    penalty: GivenPenalty,
+    pruning: Pruning,
+}
+
+impl Method for Pelt {
+    fn cut<C: Cost>(&self, cost: &C, cuts: Cuts) -> Result<Segmentation, ChangePointError> {
+        pelt(cost, cuts, self.penalty.resolve(cost), self.pruning)
+    }
+}
 
 /// When PELT drops a start of the last segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,47 @@
 //! Sliding window: peaks of the cost that a change in the middle of a window saves.
 
+use super::ChangePointKind;
+use super::by_cost::{
+    BUDGET, ByCost, CHANGES, COST, GivenStop, JUMP, MIN_SIZE, Method, PENALTY, STANDARDIZE,
+};
 use super::{ChangePointError, Cost, Cuts, Segmentation, Stop};
+use crate::parameters::{Allowed, Checked, Parameter};
+
+/// The registry line.
+pub(super) const KIND: ChangePointKind = ChangePointKind {
+    name: "sliding-window",
+    about: "peaks of the cost that a change in the middle of a window saves",
+    parameters: PARAMETERS,
+    reference: "C. Truong, L. Oudre, N. Vayatis, Selective review of offline change point detection methods, Signal Processing 167 (2020) 107299",
+    build: |given| {
+        let checked = Checked::of(KIND.name, PARAMETERS, given)?;
+        let (width, stop) = (checked.size("width"), GivenStop::of(&checked)?);
+        Ok(Box::new(ByCost::new(&checked, SlidingWindow { width, stop })?))
+    },
+};
+
+const PARAMETERS: &[Parameter] = &[
+    COST,
+    STANDARDIZE,
+    MIN_SIZE,
+    JUMP,
+    PENALTY,
+    CHANGES,
+    BUDGET,
+    Parameter::number("width", 100.0, Allowed::Whole(2, 1 << 24), "values in the window"),
+];
+
+#[derive(Debug)]
+struct SlidingWindow {
+    width: usize,
+    stop: GivenStop,
+}
+
+impl Method for SlidingWindow {
+    fn cut<C: Cost>(&self, cost: &C, cuts: Cuts) -> Result<Segmentation, ChangePointError> {
+        sliding_window(cost, cuts, self.width, self.stop.resolve(cost))
+    }
+}
 
 /// Cuts at the highest peaks of the gain that a change in the middle of a window of `width` values makes, one after the
 /// other until `stop` (Truong, Oudre, Vayatis, Selective review of offline change point detection methods, Signal

@@ -4,7 +4,8 @@
     /tmp/venv/bin/python statistics/tests/reference/change_points.py          # writes change_points.json
     /tmp/venv/bin/python statistics/tests/reference/change_points.py --check  # compares
 
-The costs of counts, which ruptures has not, are the deviances that scipy's log probabilities give.
+The costs of counts, which ruptures has not, are the deviances that scipy's log probabilities give. Run lengths are
+those of the recursion of Adams and MacKay with scipy's predictive distributions.
 """
 
 import json
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import ruptures
-from scipy.stats import binom, poisson
+from scipy.special import logsumexp
+from scipy.stats import betabinom, binom, nbinom, poisson, t
 
 from streams_input import counts, series
 
@@ -84,6 +86,85 @@ def deviances():
     return found
 
 
+class Normal:
+    """Normal-gamma prior (mean 0, kappa 0.1, shape 1, rate 1), updated value by value for all runs at once."""
+
+    def __init__(self):
+        self.mu, self.kappa, self.alpha, self.beta = (np.array([it]) for it in (0.0, 0.1, 1.0, 1.0))
+
+    def log_predictive(self, x):
+        scale = np.sqrt(self.beta * (self.kappa + 1) / (self.alpha * self.kappa))
+        return t.logpdf(x, 2 * self.alpha, self.mu, scale)
+
+    def update(self, x):
+        mu = (self.kappa * self.mu + x) / (self.kappa + 1)
+        beta = self.beta + self.kappa * (x - self.mu) ** 2 / (2 * (self.kappa + 1))
+        self.mu, self.kappa = np.append(mu, 0.0), np.append(self.kappa + 1, 0.1)
+        self.alpha, self.beta = np.append(self.alpha + 0.5, 1.0), np.append(beta, 1.0)
+
+
+class Events:
+    """Beta prior (1/2, 1/2)."""
+
+    def __init__(self):
+        self.alpha, self.beta = np.array([0.5]), np.array([0.5])
+
+    def log_predictive(self, x):
+        return betabinom.logpmf(x[0], x[1], self.alpha, self.beta)
+
+    def update(self, x):
+        self.alpha = np.append(self.alpha + x[0], 0.5)
+        self.beta = np.append(self.beta + x[1] - x[0], 0.5)
+
+
+class Counts:
+    """Gamma prior (shape 1, rate 0.1)."""
+
+    def __init__(self):
+        self.shape, self.rate = np.array([1.0]), np.array([0.1])
+
+    def log_predictive(self, x):
+        return nbinom.logpmf(x[0], self.shape, self.rate / (self.rate + x[1]))
+
+    def update(self, x):
+        self.shape, self.rate = np.append(self.shape + x[0], 1.0), np.append(self.rate + x[1], 0.1)
+
+
+def run_lengths(model, values, mean_run_length=50.0):
+    """The most probable length of the last run, its probability, that of a change within ten values, the best cut."""
+    hazard = 1 / mean_run_length
+    log_p, best, starts = np.array([0.0]), np.array([0.0]), [0]
+    for value in values:
+        predictive = model.log_predictive(value)
+        model.update(value)
+        log_p, best = log_p + predictive, best + predictive
+        starts.append(int(np.argmax(best)))
+        ended = logsumexp(log_p) + np.log(hazard)
+        log_p = np.append(log_p + np.log1p(-hazard), ended)
+        log_p -= logsumexp(log_p)
+        best = np.append(best + np.log1p(-hazard), best.max() + np.log(hazard))
+    p = np.exp(log_p)
+    changes, start = [], int(np.argmax(best[:-1]))
+    while start > 0:
+        changes.insert(0, start)
+        start = starts[start]
+    most = int(np.argmax(p))
+    return [len(values) - most, float(p[most]), float(p[-11:].sum()), changes]
+
+
+def bocpd():
+    found = []
+    for number in range(SERIES):
+        events, trials = counts(number)
+        found.append([
+            run_lengths(Normal(), series(number)),
+            # A trial more, since places without trials make equal cuts.
+            run_lengths(Events(), [(event, trial + 1) for event, trial in zip(events, trials)]),
+            run_lengths(Counts(), [(count, trial + 0.5) for count, trial in zip(events, trials)]),
+        ])
+    return found
+
+
 def main():
     warnings.simplefilter("ignore")
     found = {
@@ -91,6 +172,7 @@ def main():
         "cuts": {cost: cuts_of(cost) for cost in PENALTIES},
         "cuts_of_counts": {cost: cuts_of(cost, of_counts=True) for cost in ("l2", "l1")},
         "deviances": deviances(),
+        "bocpd": bocpd(),
     }
     if "--check" in sys.argv:
         stored = json.loads(FILE.read_text())
