@@ -91,4 +91,17 @@ mod tests {
         assert_eq!(binomial(10.0, 10.0, 1.0, 0.0), 1.0);
         assert_eq!(binomial(3.0, 10.0, 0.0, 1.0), 0.0);
     }
+
+    #[test]
+    fn deviances_keep_their_digits_for_huge_counts() {
+        // mpmath 1.4.1, 50 digits, of the numbers as they are stored.
+        let expected = [
+            (333333334333333.0, 1e15, 1.0 / 3.0, 0.0014999990540113014),
+            (12345.0, 3e04, 0.4, 4.912519297864336),
+            (100.0, 1e03, 0.9, 580.2775422663781),
+        ];
+        for (x, n, p, value) in expected {
+            assert!((deviance(x, n, p) / value - 1.0).abs() < 1e-13, "{x} {n} {p}: {}", deviance(x, n, p));
+        }
+    }
 }

@@ -98,7 +98,7 @@ impl Hypergeometric {
 
     fn mode(&self) -> u64 {
         // Products of two counts, so twice the width.
-        let product = (u128::from(self.marked) + 1) * (u128::from(self.drawn) + 1);
+        let product = (u128::from(self.marked) + 1).saturating_mul(u128::from(self.drawn) + 1);
         let mode = product / (u128::from(self.total) + 2);
         u64::try_from(mode).unwrap_or(u64::MAX)
     }
@@ -191,5 +191,7 @@ mod tests {
             assert_eq!(law.two_sided(high + 1), None);
         }
         assert_eq!(Hypergeometric::new(3, 4, 1), None);
+        let most = Hypergeometric::new(u64::MAX, u64::MAX, u64::MAX).unwrap();
+        assert_eq!(most.two_sided(u64::MAX), Some(1.0));
     }
 }

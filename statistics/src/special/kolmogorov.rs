@@ -49,9 +49,12 @@ fn limit_cdf(t: f64) -> f64 {
     SQRT_TWO_PI / t * sum
 }
 
-/// P(Dₙ ≥ `d`) for the two-sided statistic of `n` ≥ 1 values.
+/// P(Dₙ ≥ `d`) for the two-sided statistic of `n` ≥ 1 values; 1 for no values, NaN for NaN.
 #[must_use]
 pub fn two_sided_sf(n: u64, d: f64) -> f64 {
+    if d.is_nan() {
+        return d;
+    }
     let count = n as f64;
     let t = count * d;
     if t <= 0.5 {

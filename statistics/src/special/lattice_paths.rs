@@ -12,6 +12,9 @@ pub fn reaching(n: u64, m: u64, distance: u128) -> f64 {
     if distance == 0 {
         return 1.0;
     }
+    if n == 0 || m == 0 {
+        return 0.0;
+    }
     // Rows of the smaller sample, so that what is kept is short.
     let (rows, columns) = if n > m { (m, n) } else { (n, m) };
     let (rows_wide, columns_wide) = (u128::from(rows), u128::from(columns));
@@ -84,8 +87,8 @@ mod tests {
 
     #[test]
     fn probabilities_are_those_of_all_orders_counted() {
-        for (n, m) in [(1, 1), (1, 5), (4, 4), (5, 3), (6, 9), (7, 7), (8, 4)] {
-            for distance in 0..=u128::from(n * m) {
+        for (n, m) in [(0, 0), (0, 3), (1, 1), (1, 5), (4, 4), (5, 3), (6, 9), (7, 7), (8, 4)] {
+            for distance in 0..=u128::from(n * m) + 1 {
                 let (got, expected) = (reaching(n, m, distance), counted(n, m, distance));
                 assert!((got - expected).abs() < 1e-14, "{n} {m} {distance}: {got} {expected}");
             }

@@ -55,9 +55,11 @@ pub fn wasserstein(histograms: &Histograms<'_>, ends: &[f64]) -> Result<Option<f
     Ok(Some(histograms.counts().enumerate().map(moved).sum()))
 }
 
-/// The square of the exact energy distance differs by at most four times the bound of [`wasserstein`]: it is
-/// made of mean distances of two rows, 2 E|X − Y| − E|X − X′| − E|Y − Y′|, and each row stands in two of them
-/// at full weight.
+/// The square of the exact energy distance, 2 ∫ (F − G)², differs by at most this. A difference of squares is the
+/// difference times the sum: ∫ of the one is within the bound of [`wasserstein`], and the other is at most the
+/// binned D and the exact D together.
+///
+/// `None` for an empty window.
 ///
 /// # Errors
 /// As [`wasserstein`].
@@ -65,7 +67,10 @@ pub fn squared_energy_distance(
     histograms: &Histograms<'_>,
     ends: &[f64],
 ) -> Result<Option<f64>, InvalidWindows> {
-    Ok(wasserstein(histograms, ends)?.map(|bound| 4.0 * bound))
+    let Some(moved) = wasserstein(histograms, ends)? else { return Ok(None) };
+    let binned = super::kolmogorov_smirnov(histograms).map_or(1.0, |test| test.statistic);
+    let exact = kolmogorov_smirnov(histograms).map_or(1.0, |added| (binned + added).min(1.0));
+    Ok(Some(2.0 * moved * (binned + exact)))
 }
 
 #[cfg(test)]
@@ -117,5 +122,20 @@ mod tests {
         assert!(super::wasserstein(&histograms, &[0.0, 1.5]).unwrap_err().to_string().contains("one more"));
         let message = super::wasserstein(&histograms, &[0.0, 0.5, 3.0]).unwrap_err().to_string();
         assert_eq!(message, "bin 0: 1 is not between its ends 0 and 0.5");
+    }
+
+    /// One bin from 0 to 10 with every baseline row at 0 and every current one at 10.
+    #[test]
+    fn the_bounds_are_reached() {
+        let binned = Histograms::new(&[5.0], &[3], &[4]).unwrap();
+        let exact = Histograms::new(&[0.0, 10.0], &[3, 0], &[0, 4]).unwrap();
+        let ends = [0.0, 10.0];
+        assert_eq!(super::kolmogorov_smirnov(&binned), Some(1.0));
+        assert_eq!(super::cliffs_delta(&binned), effects::cliffs_delta(&exact));
+        let statistic = |comparison: Option<super::super::Comparison>| comparison.map(|test| test.statistic);
+        let moved = super::wasserstein(&binned, &ends).unwrap();
+        assert_eq!(moved, statistic(super::super::wasserstein(&exact)));
+        let energy = statistic(energy_distance(&exact)).map(|root| root * root);
+        assert!((squared_energy_distance(&binned, &ends).unwrap().unwrap() - energy.unwrap()).abs() < 1e-12);
     }
 }

@@ -7,6 +7,7 @@
 //! metric rose.
 
 mod anderson_darling;
+mod brunner_munzel;
 mod chi_square;
 mod cramer_von_mises;
 mod cramers_v;
@@ -20,6 +21,7 @@ pub mod intervals;
 mod jensen_shannon;
 mod kolmogorov_smirnov;
 mod kullback_leibler;
+mod levene;
 mod mann_whitney;
 mod moments;
 mod psi;
@@ -35,6 +37,7 @@ mod windows;
 use std::fmt;
 
 pub use anderson_darling::{anderson_darling, tabulated_p_value};
+pub use brunner_munzel::brunner_munzel;
 pub use chi_square::{chi_square, chi_square_yates};
 pub use cramer_von_mises::cramer_von_mises;
 pub use cramers_v::cramers_v;
@@ -46,6 +49,7 @@ pub use hellinger::hellinger;
 pub use jensen_shannon::jensen_shannon;
 pub use kolmogorov_smirnov::{kolmogorov_smirnov, kolmogorov_smirnov_exact};
 pub use kullback_leibler::kullback_leibler;
+pub use levene::levene;
 pub use mann_whitney::mann_whitney;
 pub use moments::{Moments, Numbers};
 pub use psi::{psi, psi_floor};
@@ -101,6 +105,7 @@ impl About {
 /// The methods there are, by name.
 pub const TWO_WINDOWS: &[About] = &[
     anderson_darling::ABOUT,
+    brunner_munzel::ABOUT,
     chi_square::ABOUT,
     chi_square::ABOUT_YATES,
     cramer_von_mises::ABOUT,
@@ -113,6 +118,7 @@ pub const TWO_WINDOWS: &[About] = &[
     kolmogorov_smirnov::ABOUT,
     kolmogorov_smirnov::ABOUT_EXACT,
     kullback_leibler::ABOUT,
+    levene::ABOUT,
     mann_whitney::ABOUT,
     psi::ABOUT,
     psi::ABOUT_FLOOR,

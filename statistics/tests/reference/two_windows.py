@@ -374,7 +374,49 @@ def histogram_row(values, b, c):
         moved, energy = moved + gap * abs(share), energy + gap * share**2
     row += [cell(float(stats.wasserstein_distance(values, values, b, c)), moved)]
     row += [cell(float(stats.energy_distance(values, values, b, c)), mp.sqrt(2 * energy))]
-    return row + welch_cells(values, b, c, n, m, x, y)
+    row += welch_cells(values, b, c, n, m, x, y)
+    return row + brunner_cells(b, c, n, m, x, y) + levene_cells(values, b, c, n, m, x, y)
+
+
+def brunner_cells(b, c, n, m, x, y):
+    if n < 2 or m < 2:
+        return [None, None]
+    placed_b = [j + mp.mpf(k) / 2 for j, k in zip(cumulated(c), c)]
+    placed_c = [i + mp.mpf(k) / 2 for i, k in zip(cumulated(b), b)]
+    mean = lambda counts, placed, total: sum(k * place for k, place in zip(counts, placed)) / total
+    p, q = mean(b, placed_b, n), mean(c, placed_c, m)
+    spread = lambda counts, placed, total, mean: sum(k * (place - mean) ** 2 for k, place in zip(counts, placed)) / (total - 1)
+    v, w = n * spread(b, placed_b, n, p), m * spread(c, placed_c, m, q)
+    if v + w < mp.mpf(10) ** -40:
+        return [None, None]
+    # The mean combined ranks differ by as much as the placements leave of all ranks.
+    difference = (q + mp.mpf(m + 1) / 2) - (p + mp.mpf(n + 1) / 2)
+    statistic = mp.mpf(n) * m * difference / ((n + m) * mp.sqrt(v + w))
+    df = (v + w) ** 2 / (v**2 / (n - 1) + w**2 / (m - 1))
+    test = stats.brunnermunzel(x, y) if x is not None else None
+    of = lambda name: math.nan if test is None else float(getattr(test, name))
+    return [cell(of("statistic"), statistic), cell(of("pvalue"), truth.student_t_two_sided(statistic, df))]
+
+
+def levene_cells(values, b, c, n, m, x, y):
+    if n + m < 3:
+        return [None, None]
+    exact = [mp.mpf(value) for value in values]
+
+    def distances(counts, total):
+        at = lambda rank: next(v for v, below, k in zip(exact, cumulated(counts), counts) if below + k > rank)
+        median = (at((total - 1) // 2) + at(total // 2)) / 2
+        mean = sum(k * abs(v - median) for k, v in zip(counts, exact)) / total
+        return mean, sum(k * (abs(v - median) - mean) ** 2 for k, v in zip(counts, exact))
+
+    (p, v), (q, w) = distances(b, n), distances(c, m)
+    if v + w == 0:
+        return [None, None]
+    statistic = (q - p) ** 2 / ((v + w) / (n + m - 2) * (mp.mpf(1) / n + mp.mpf(1) / m))
+    test = stats.levene(x, y, center="median") if x is not None else None
+    of = lambda name: math.nan if test is None else float(getattr(test, name))
+    p_value = truth.student_t_two_sided(mp.sqrt(statistic), n + m - 2)
+    return [cell(of("statistic"), statistic), cell(of("pvalue"), p_value)]
 
 
 def welch_cells(values, b, c, n, m, x, y):
@@ -398,7 +440,7 @@ HISTOGRAM_COLUMNS = [
     "values", "baseline", "current", "scipy mannwhitneyu U", "scipy mannwhitneyu p", "mpmath delta", "scipy ks D",
     "scipy kstwo.sf", "scipy ks_2samp exact p", "scipy anderson_ksamp", "mpmath anderson limit p", "scipy anderson_ksamp p",
     "scipy cramervonmises_2samp", "scipy cramervonmises_2samp p", "scipy wasserstein", "scipy energy", "scipy ttest t",
-    "scipy ttest p",
+    "scipy ttest p", "scipy brunnermunzel", "scipy brunnermunzel p", "scipy levene", "scipy levene p",
 ]
 
 # --- families of p-values, special functions --------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 use crate::reference::Reference;
 use driftforge_statistics::special::quadratic_forms;
 use driftforge_statistics::two_windows::{
-    Comparison, Histograms, anderson_darling, cramer_von_mises, effects, energy_distance, kolmogorov_smirnov,
-    kolmogorov_smirnov_exact, mann_whitney, tabulated_p_value, wasserstein, welch_t_of_histograms,
+    Comparison, Histograms, anderson_darling, brunner_munzel, cramer_von_mises, effects, energy_distance,
+    kolmogorov_smirnov, kolmogorov_smirnov_exact, levene, mann_whitney, tabulated_p_value, wasserstein,
+    welch_t_of_histograms,
 };
 
 #[test]
@@ -20,6 +21,8 @@ fn histograms_compare_as_the_values_in_scipy() {
             ("scipy ks D", "scipy kstwo.sf", kolmogorov_smirnov(&histograms)),
             ("scipy anderson_ksamp", "mpmath anderson limit p", anderson_darling(&histograms)),
             ("scipy cramervonmises_2samp", "scipy cramervonmises_2samp p", cramer_von_mises(&histograms)),
+            ("scipy brunnermunzel", "scipy brunnermunzel p", brunner_munzel(&histograms)),
+            ("scipy levene", "scipy levene p", levene(&histograms)),
         ];
         for (name, name_of_p, test) in tests {
             row.compare(name, statistic(test));
