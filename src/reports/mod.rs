@@ -1,5 +1,5 @@
-//! Reports: a [`Record`] or findings printed for people or programs. [`REPORTS`] and [`FINDING_REPORTS`] list the
-//! forms there are.
+//! Reports: a [`Record`], findings or a leaderboard printed for people or programs. [`REPORTS`], [`FINDING_REPORTS`] and
+//! [`LEADERBOARD_REPORTS`] list the forms there are.
 
 use std::io::{self, Write};
 
@@ -8,12 +8,14 @@ use crate::measure::Record;
 mod comparison;
 mod findings;
 mod json;
+mod leaderboard;
 pub mod numbers;
 mod paint;
 mod table;
 
 pub use findings::{FINDING_REPORTS, FindingEntry, FindingReport, finding_report};
 pub use json::Json;
+pub use leaderboard::{LEADERBOARD_REPORTS, LeaderboardEntry, leaderboard_report};
 pub use table::{Table, run_line};
 
 /// A form of a whole record.

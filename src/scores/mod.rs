@@ -3,7 +3,8 @@
 //! Claims are matched with drifts once ([`Matching`]), with stated tolerances; every score is a pure function of the
 //! matching, and `None` where it is undefined. [`SCORES`] lists those that are one number for a run; [`OverSeeds`] is
 //! such a number over several seeds, with an interval. A [`Scorecard`] says what a comparison of two windows found of a
-//! dataset's own drift.
+//! dataset's own drift. A [`Leaderboard`] has detectors beside each other on scenarios; a [`LabelledFolder`] has real
+//! series with the changes that people marked in them.
 //!
 //! To add a score: its function in a file, its field in [`Quality`], its line in [`SCORES`].
 
@@ -12,11 +13,14 @@ mod claimed;
 mod delay;
 mod detection;
 mod false_alarms;
+mod leaderboard;
+mod level;
 mod matching;
 mod over_seeds;
 mod power;
 mod quality;
 mod scorecard;
+mod tcpd;
 #[cfg(test)]
 mod tests;
 
@@ -27,11 +31,14 @@ pub use detection::{f1, precision, recall};
 pub use false_alarms::{
     false_alarms_per_1000_segment_months, mean_days_between_false_alarms, mean_time_ratio,
 };
+pub use leaderboard::{LEADERBOARD_VERSION, Leaderboard, ORACLE, Row, ScenarioBoard, ZERO_BASELINE};
+pub use level::{LevelOf, NullLevel};
 pub use matching::{Exposure, Matching, Relation, Tolerance};
 pub use over_seeds::OverSeeds;
 pub use power::{Power, pooled, power};
 pub use quality::Quality;
 pub use scorecard::{LEAST_CHANGE, Scorecard};
+pub use tcpd::{LabelledFolder, LabelledSeries, SeriesScore};
 
 /// A score that is one number for a run.
 #[derive(Debug, Clone, Copy)]

@@ -122,6 +122,9 @@ fn what_is_undefined_is_absent() {
     assert_eq!((nothing.average_precision, nothing.delay, nothing.mean_time_ratio), (None, None, None));
     assert_eq!(nothing.false_alarms_per_1000_segment_months, Some(0.0));
     assert_eq!(nothing.mean_days_between_false_alarms, None);
+    // Where there is nothing to find, F1 says nothing of an alarm.
+    let alarmed = quality(&[alarm("x", "A", "a", 105)], &[]);
+    assert_eq!((alarmed.precision, alarmed.recall, alarmed.f1), (Some(0.0), None, None));
     // The zero baseline: it has no precision, and an F1 of 0.
     let silent = quality(&[], &[drift("x", "A", "a", 100, 114)]);
     assert_eq!((silent.precision, silent.recall, silent.f1), (None, Some(0.0), Some(0.0)));
