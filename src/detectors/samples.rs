@@ -117,6 +117,7 @@ fn histograms(view: &SegmentView, metric: usize) -> Option<Sample> {
         Measure::Amount { .. } => number_of(number) / measure.scale(),
         _ => number as f64,
     };
+    let (baseline, current) = (baseline.as_ref(), current.as_ref());
     let numbers: BTreeSet<i64> = baseline.iter().chain(current.iter()).map(|(number, _)| number).collect();
     let counts = |histogram: &Histogram| {
         let mut counts = Vec::with_capacity(numbers.len());

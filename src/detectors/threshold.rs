@@ -249,7 +249,9 @@ impl Detector for Threshold {
     }
 
     fn plan(&self, mapping: &Arc<Mapping>, windows: WindowPair) -> Result<Plan> {
-        let mapping = Arc::new(mapping.only(&[DENIAL_RATE, DECISION_TIME], false)?);
+        // The original reads claims that are decided, and knows how.
+        let mapping = mapping.only(&[DENIAL_RATE, DECISION_TIME], false)?;
+        let mapping = Arc::new(mapping.requiring(&["decided_date", "outcome"])?);
         let keep = Keep { histograms: true, ..Keep::default() };
         Ok(Plan { mapping, grid: Grid::of_windows(windows), keep })
     }
@@ -302,7 +304,7 @@ mod tests {
         let summary = summaries.segment_mut(&Segment(vec!["Aetna".into(), "Imaging".into()]));
         for (window, (paid, denied, days)) in [baseline, current].into_iter().enumerate() {
             summary.tallies_mut(0, "", 2)[window] += Tally { hits: denied, trials: paid + denied };
-            summary.value_mut(1).histograms[window] = Histogram::from_counts(vec![(days, paid + denied)]);
+            summary.histograms_mut(1, "", 2)[window] = Histogram::from_counts(vec![(days, paid + denied)]);
         }
         summaries
     }

@@ -217,7 +217,7 @@ impl Detector for TwoWindows {
             return Err(Error::option("detector", self.about.name, problem));
         }
         let mapping = Arc::new(mapping.only(&wanted, false)?);
-        let keep = Keep { histograms: true, moments: true, log_moments: false };
+        let keep = Keep::ALL;
         Ok(Plan { mapping, grid: Grid::of_windows(windows), keep })
     }
 

@@ -42,8 +42,8 @@ fn plain_summaries(claims: &[Claim], plan: &Plan) -> Summaries {
     let mut summaries = Summaries::empty(plan.clone());
     let grid = &plan.grid;
     for claim in claims {
-        let (Some(payer), Some(cpt_group), Some(submitted), Some(_), Some(_)) =
-            (&claim.payer, &claim.cpt_group, claim.submitted, claim.decided, &claim.outcome)
+        let (Some(payer), Some(cpt_group), Some(submitted), Some(_)) =
+            (&claim.payer, &claim.cpt_group, claim.submitted, &claim.outcome)
         else {
             let is_counted = claim.submitted.is_none_or(|day| grid.span().contains(Day(day)));
             summaries.add_null_rows(u64::from(is_counted));
@@ -60,6 +60,9 @@ fn plain_summaries(claims: &[Claim], plan: &Plan) -> Summaries {
             if metric.among.passes(|column| text(claim, column)) {
                 add(&mut summaries, &segment, claim, (index, metric), (window, bucket));
             }
+            if let (true, None, Some(window)) = (metric.has_pending, claim.decided, window) {
+                summaries.segment_mut(&segment).value_mut(index).pending[window] += 1;
+            }
         }
     }
     summaries
@@ -74,6 +77,7 @@ fn add(
     (window, bucket): (Option<usize>, usize),
 ) {
     let buckets = summaries.plan().grid.buckets().len();
+    let windows = summaries.plan().grid.windows().len();
     let stratum = metric.strata.as_ref().and_then(|column| text(claim, column)).unwrap_or_default();
     let number = match &metric.measure {
         Measure::Days { .. } => claim.decided.zip(claim.submitted).map(|(to, from)| i64::from(to - from)),
@@ -101,14 +105,11 @@ fn add(
             let Some(number) = number else { return };
             let is_days = matches!(metric.measure, Measure::Days { .. });
             let summary = summaries.segment_mut(segment);
-            let shifted = if is_days && number >= 0 { number + 1 } else { number };
-            summary.log_moments_mut(index, stratum, buckets)[bucket].add(log_code(shifted), 1);
-            let value = summary.value_mut(index);
-            value.moments[bucket].add(number, 1);
+            summary.value_mut(index).moments[bucket].add(number, 1);
             if let Some(window) = window {
                 let counted = if is_days { number } else { log_code(number) };
-                let one = Histogram::from_counts(vec![(counted, 1)]);
-                value.histograms[window] = value.histograms[window].merged(&one);
+                summary.histograms_mut(index, stratum, windows)[window] +=
+                    &Histogram::from_counts(vec![(counted, 1)]);
             }
         }
     }
@@ -135,6 +136,11 @@ proptest! {
         let plan = plan();
         let expected = plain_summaries(&claims, &plan);
         prop_assert_eq!(summarize(&[batch(&claims, &form)], &plan, 1), expected);
+        // Each day a window of its own: too many counters to have them all.
+        let days = DayRange { start: Day(AS_OF.0 - 30), end: AS_OF };
+        let of_days = plan_of(Grid::of_days(days).unwrap());
+        let expected = plain_summaries(&claims, &of_days);
+        prop_assert_eq!(summarize(&[batch(&claims, &form)], &of_days, 2), expected);
     }
 
     #[test]

@@ -171,6 +171,18 @@ impl Mapping {
         self.with(segments, metrics)
     }
 
+    /// The same mapping of rows that have a value in some columns more.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when a column cannot be read as that.
+    pub fn requiring(&self, columns: &[&str]) -> Result<Self> {
+        let mut required = self.required.clone();
+        required.extend(columns.iter().map(|&column| column.to_owned()));
+        required.sort();
+        required.dedup();
+        Self { required, ..self.clone() }.with(self.segments.clone(), self.metrics.clone())
+    }
+
     fn with(&self, segments: Vec<String>, metrics: Vec<Metric>) -> Result<Self> {
         let columns = columns(&self.time, &segments, &self.required, &metrics)
             .map_err(|problem| Error::input(&self.name, problem))?;
@@ -266,6 +278,9 @@ fn measured(raw: RawMetric) -> Result<Metric, String> {
     if decimals > MAX_DECIMALS {
         return Err(format!("decimals {decimals}: at most {MAX_DECIMALS} are allowed"));
     }
+    if raw.pending && kind != RawKind::Days {
+        return Err("pending: only days can be still running".to_owned());
+    }
     if raw.carried_by.is_some() && kind != RawKind::Rate {
         return Err("carried_by: only the hits of a rate fall into categories".to_owned());
     }
@@ -285,8 +300,8 @@ fn measured(raw: RawMetric) -> Result<Metric, String> {
         RawKind::Mix => Measure::Mix { column },
     };
     let among = filter("among", raw.among.clone())?;
-    let RawMetric { name, about, strata, carried_by, money, .. } = raw;
-    Ok(Metric { name, about, among, measure, strata, carried_by, money })
+    let RawMetric { name, about, strata, carried_by, money, pending: has_pending, .. } = raw;
+    Ok(Metric { name, about, among, measure, strata, carried_by, money, has_pending })
 }
 
 /// A table of conditions, or an array of such tables, of which one has to hold.

@@ -36,6 +36,8 @@ pub(super) struct RawMetric {
     pub(super) strata: Option<String>,
     pub(super) carried_by: Option<String>,
     pub(super) money: Option<String>,
+    #[serde(default)]
+    pub(super) pending: bool,
 }
 
 /// The kinds of metric.

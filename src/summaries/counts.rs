@@ -21,6 +21,12 @@ impl Tally {
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, more: Self) {
+        *self += &more;
+    }
+}
+
+impl AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, more: &Self) {
         self.hits += more.hits;
         self.trials += more.trials;
     }
@@ -65,6 +71,12 @@ impl Moments {
 
 impl AddAssign for Moments {
     fn add_assign(&mut self, more: Self) {
+        *self += &more;
+    }
+}
+
+impl AddAssign<&Self> for Moments {
+    fn add_assign(&mut self, more: &Self) {
         self.n += more.n;
         self.sum += more.sum;
         self.sum_of_squares += more.sum_of_squares;

@@ -80,6 +80,22 @@ impl Grid {
         Self { buckets: ranges.clone(), windows: ranges }
     }
 
+    /// Windows and buckets, each ascending and disjoint; every window has to be made of whole buckets.
+    ///
+    /// # Panics
+    /// When a bucket reaches out of a window, or a window has days without a bucket: that is a bug of the caller.
+    #[must_use]
+    pub fn new(windows: Vec<DayRange>, buckets: Vec<DayRange>) -> Self {
+        let grid = Self { windows, buckets };
+        for (number, window) in grid.windows.iter().enumerate() {
+            let buckets = &grid.buckets[grid.buckets_of(number)];
+            let days: u64 = buckets.iter().map(DayRange::len_days).sum();
+            let ends = buckets.first().map(|first| first.start).zip(buckets.last().map(|last| last.end));
+            assert!(days == window.len_days() && ends == Some((window.start, window.end)), "{window}");
+        }
+        grid
+    }
+
     /// The same windows, and a bucket for each of the `history_days` days before the end of the last: what a search
     /// for the day of a change needs.
     ///

@@ -1,6 +1,7 @@
 //! Exact counts of whole numbers.
 
 use std::cmp::Ordering;
+use std::ops::AddAssign;
 
 /// How many rows have which number: number, or the [`super::log_code`] of an amount.
 ///
@@ -99,6 +100,16 @@ impl Histogram {
             passed += rows;
             (rank < passed).then_some(number)
         })
+    }
+}
+
+impl AddAssign<&Self> for Histogram {
+    fn add_assign(&mut self, more: &Self) {
+        if self.bins.is_empty() {
+            self.bins.clone_from(&more.bins);
+        } else if !more.bins.is_empty() {
+            *self = self.merged(more);
+        }
     }
 }
 

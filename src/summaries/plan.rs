@@ -8,17 +8,15 @@ use crate::mappings::Mapping;
 /// Which parts of a value metric are kept; counts always are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Keep {
-    /// Distributions per window: days as they are, amounts by their [`super::log_code`].
+    /// Distributions per stratum and window: days as they are, amounts by their [`super::log_code`].
     pub histograms: bool,
     /// Counts, sums and sums of squares per bucket.
     pub moments: bool,
-    /// The same of the [`super::log_code`] of each value, per bucket and stratum.
-    pub log_moments: bool,
 }
 
 impl Keep {
     /// Everything.
-    pub const ALL: Self = Self { histograms: true, moments: true, log_moments: true };
+    pub const ALL: Self = Self { histograms: true, moments: true };
 }
 
 /// What a detector needs summarised.

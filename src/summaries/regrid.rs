@@ -4,7 +4,6 @@ use std::ops::AddAssign;
 
 use super::day::DayRange;
 use super::grid::Grid;
-use super::histogram::Histogram;
 use super::plan::Plan;
 use super::segments::{Categories, MetricSummary, SegmentSummary, Strata, Summaries, ValueSummary};
 use crate::{Error, Result};
@@ -91,9 +90,8 @@ impl Summaries {
     fn places_of(&self, plan: &Plan) -> Result<Vec<usize>> {
         let (ours, wanted) = (self.plan(), plan.keep);
         let keeps = |kept: bool, wanted: bool| kept || !wanted;
-        let is_kept = keeps(ours.keep.histograms, wanted.histograms)
-            && keeps(ours.keep.moments, wanted.moments)
-            && keeps(ours.keep.log_moments, wanted.log_moments);
+        let is_kept =
+            keeps(ours.keep.histograms, wanted.histograms) && keeps(ours.keep.moments, wanted.moments);
         if !is_kept || ours.mapping.segments() != plan.mapping.segments() {
             return Err(Error::input("state", "it was not made for this detector; make it again"));
         }
@@ -104,6 +102,7 @@ impl Summaries {
                 known.measure == metric.measure
                     && known.among == metric.among
                     && (metric.strata.is_none() || known.strata == metric.strata)
+                    && metric.has_pending == known.has_pending
             });
             same.ok_or_else(|| {
                 let problem = format!("it has no metric {:?} as the mapping defines it", metric.name);
@@ -123,21 +122,22 @@ struct Map<'p> {
 
 impl Map<'_> {
     fn metric(&self, metric: &MetricSummary, has_strata: bool) -> MetricSummary {
-        let keep = self.plan.keep;
+        let (keep, grid) = (self.plan.keep, &self.plan.grid);
+        let windows = Moves { to: &self.windows, length: grid.windows().len() };
+        let buckets = Moves { to: &self.buckets, length: grid.buckets().len() };
         match metric {
-            MetricSummary::Tally(strata) => MetricSummary::Tally(self.strata(strata, has_strata)),
+            MetricSummary::Tally(strata) => MetricSummary::Tally(buckets.strata(strata, has_strata)),
             MetricSummary::Value(value) => MetricSummary::Value(ValueSummary {
-                histograms: if keep.histograms { self.histograms(&value.histograms) } else { Vec::new() },
-                moments: if keep.moments { self.in_buckets(&value.moments) } else { Vec::new() },
-                log_moments: if keep.log_moments {
-                    self.strata(&value.log_moments, has_strata)
-                } else {
-                    Strata::new()
+                histograms: match keep.histograms {
+                    true => windows.strata(&value.histograms, has_strata),
+                    false => Strata::new(),
                 },
+                moments: if keep.moments { buckets.moved(&value.moments) } else { Vec::new() },
+                pending: windows.moved(&value.pending),
             }),
-            MetricSummary::Mix(windows) => {
-                let mut moved = vec![Categories::new(); self.plan.grid.windows().len()];
-                for (categories, to) in windows.iter().zip(&self.windows) {
+            MetricSummary::Mix(categories) => {
+                let mut moved = vec![Categories::new(); windows.length];
+                for (categories, to) in categories.iter().zip(windows.to) {
                     let Some(to) = *to else { continue };
                     for (name, rows) in categories {
                         *moved[to].entry(name.clone()).or_default() += rows;
@@ -147,42 +147,40 @@ impl Map<'_> {
             }
         }
     }
+}
 
-    fn histograms(&self, histograms: &[Histogram]) -> Vec<Histogram> {
-        let mut counts = vec![Vec::new(); self.plan.grid.windows().len()];
-        for (histogram, to) in histograms.iter().zip(&self.windows) {
-            if let Some(to) = *to {
-                counts[to].extend_from_slice(histogram.bins());
-            }
-        }
-        counts.into_iter().map(Histogram::from_counts).collect()
-    }
+/// Where each window or bucket goes, and how many there are then.
+struct Moves<'m> {
+    to: &'m [Option<usize>],
+    length: usize,
+}
 
-    fn in_buckets<T: Copy + Default + AddAssign>(&self, values: &[T]) -> Vec<T> {
-        let mut moved = vec![T::default(); self.plan.grid.buckets().len()];
-        for (value, to) in values.iter().zip(&self.buckets) {
+impl Moves<'_> {
+    fn moved<T: Clone + Default + for<'a> AddAssign<&'a T>>(&self, values: &[T]) -> Vec<T> {
+        let mut moved = vec![T::default(); self.length];
+        for (value, to) in values.iter().zip(self.to) {
             if let Some(to) = *to {
-                moved[to] += *value;
+                moved[to] += value;
             }
         }
         moved
     }
 
-    /// Every stratum with a row in a bucket, or all of them as one where the metric has none.
-    fn strata<T: Copy + Default + PartialEq + AddAssign>(
+    /// Every stratum with a row, or all of them as one where the metric has none.
+    fn strata<T: Clone + Default + PartialEq + for<'a> AddAssign<&'a T>>(
         &self,
         strata: &Strata<T>,
         has_strata: bool,
     ) -> Strata<T> {
         let mut moved: Strata<T> = Strata::new();
         for (name, values) in strata {
-            let values = self.in_buckets(values);
+            let values = self.moved(values);
             if values.iter().all(|value| *value == T::default()) {
                 continue;
             }
             let name = if has_strata { name.clone() } else { String::new() };
             match moved.get_mut(&name) {
-                Some(known) => known.iter_mut().zip(values).for_each(|(known, more)| *known += more),
+                Some(known) => known.iter_mut().zip(&values).for_each(|(known, more)| *known += more),
                 None => {
                     moved.insert(name, values);
                 }
@@ -211,9 +209,9 @@ fn is_empty(metric: &MetricSummary) -> bool {
     match metric {
         MetricSummary::Tally(strata) => strata.is_empty(),
         MetricSummary::Value(value) => {
-            value.log_moments.is_empty()
+            value.histograms.is_empty()
                 && value.moments.iter().all(|moments| moments.n == 0)
-                && value.histograms.iter().all(|histogram| histogram.bins().is_empty())
+                && value.pending.iter().all(|&rows| rows == 0)
         }
         MetricSummary::Mix(windows) => windows.iter().all(Categories::is_empty),
     }

@@ -24,7 +24,7 @@ impl fmt::Display for Segment {
     }
 }
 
-/// Something per bucket, for each value of the column that explains part of a metric; without such a column, and
+/// Something per bucket or window, for each value of the column that explains part of a metric; without such a column, and
 /// where it is null, the value is empty.
 pub type Strata<T> = BTreeMap<String, Vec<T>>;
 
@@ -45,12 +45,12 @@ pub enum MetricSummary {
 /// A metric whose rows have a number each; what the plan does not keep is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ValueSummary {
-    /// Per window: days, or the log codes of amounts.
-    pub histograms: Vec<Histogram>,
+    /// Per stratum and window: days, or the log codes of amounts.
+    pub histograms: Strata<Histogram>,
     /// Per bucket: days, or amounts in units of their last decimal.
     pub moments: Vec<Moments>,
-    /// Per stratum and bucket: the log codes of amounts, and of days + 1.
-    pub log_moments: Strata<Moments>,
+    /// Per window: rows whose number is not known yet.
+    pub pending: Vec<u64>,
 }
 
 impl MetricSummary {
@@ -59,12 +59,12 @@ impl MetricSummary {
         match measure {
             Measure::Rate { .. } | Measure::Volume | Measure::NullRate { .. } => Self::Tally(Strata::new()),
             Measure::Days { .. } | Measure::Amount { .. } => Self::Value(ValueSummary {
-                histograms: vec![Histogram::default(); if plan.keep.histograms { windows } else { 0 }],
+                histograms: Strata::new(),
                 moments: vec![
                     Moments::default();
                     if plan.keep.moments { plan.grid.buckets().len() } else { 0 }
                 ],
-                log_moments: Strata::new(),
+                pending: vec![0; windows],
             }),
             Measure::Mix { .. } => Self::Mix(vec![Categories::new(); windows]),
         }
@@ -74,11 +74,9 @@ impl MetricSummary {
         match (self, other) {
             (Self::Tally(tallies), Self::Tally(more)) => merge_strata(tallies, more),
             (Self::Value(value), Self::Value(more)) => {
-                for (histogram, more) in value.histograms.iter_mut().zip(&more.histograms) {
-                    *histogram = histogram.merged(more);
-                }
+                merge_strata(&mut value.histograms, &more.histograms);
                 add_each(&mut value.moments, &more.moments);
-                merge_strata(&mut value.log_moments, &more.log_moments);
+                add_each(&mut value.pending, &more.pending);
             }
             (Self::Mix(windows), Self::Mix(more)) => {
                 for (categories, more) in windows.iter_mut().zip(more) {
@@ -90,11 +88,11 @@ impl MetricSummary {
     }
 }
 
-fn add_each<T: Copy + AddAssign>(known: &mut [T], more: &[T]) {
-    known.iter_mut().zip(more).for_each(|(known, more)| *known += *more);
+fn add_each<T: for<'a> AddAssign<&'a T>>(known: &mut [T], more: &[T]) {
+    known.iter_mut().zip(more).for_each(|(known, more)| *known += more);
 }
 
-fn merge_strata<T: Copy + AddAssign>(known: &mut Strata<T>, more: &Strata<T>) {
+fn merge_strata<T: Clone + for<'a> AddAssign<&'a T>>(known: &mut Strata<T>, more: &Strata<T>) {
     for (stratum, more) in more {
         match known.get_mut(stratum) {
             Some(known) => add_each(known, more),
@@ -143,12 +141,12 @@ impl SegmentSummary {
         value
     }
 
-    /// The log codes' moments of a metric's stratum, one for each of the plan's `buckets`, made if they are new.
+    /// The distributions of a metric's stratum, one for each of the plan's `windows`, made if they are new.
     ///
     /// # Panics
     /// When the metric is no value: a bug of the engine.
-    pub fn log_moments_mut(&mut self, metric: usize, stratum: &str, buckets: usize) -> &mut [Moments] {
-        of_stratum(&mut self.value_mut(metric).log_moments, stratum, buckets)
+    pub fn histograms_mut(&mut self, metric: usize, stratum: &str, windows: usize) -> &mut [Histogram] {
+        of_stratum(&mut self.value_mut(metric).histograms, stratum, windows)
     }
 
     /// The categories of a mix in a window.

@@ -57,9 +57,9 @@ struct Body {
 enum StoredMetric {
     Tally(BTreeMap<String, Vec<(u64, u64)>>),
     Value {
-        histograms: Vec<Vec<(i64, u64)>>,
+        histograms: BTreeMap<String, Vec<Vec<(i64, u64)>>>,
         moments: Vec<StoredMoments>,
-        log_moments: BTreeMap<String, Vec<StoredMoments>>,
+        pending: Vec<u64>,
     },
     Mix(Vec<Categories>),
 }
@@ -158,13 +158,13 @@ fn stored(metric: &MetricSummary) -> StoredMetric {
             StoredMetric::Tally(strata.iter().map(|(name, tallies)| (name.clone(), pairs(tallies))).collect())
         }
         MetricSummary::Value(value) => StoredMetric::Value {
-            histograms: value.histograms.iter().map(|histogram| histogram.bins().to_vec()).collect(),
-            moments: value.moments.iter().map(stored_moments).collect(),
-            log_moments: value
-                .log_moments
+            histograms: value
+                .histograms
                 .iter()
-                .map(|(name, moments)| (name.clone(), moments.iter().map(stored_moments).collect()))
+                .map(|(name, days)| (name.clone(), days.iter().map(|day| day.bins().to_vec()).collect()))
                 .collect(),
+            moments: value.moments.iter().map(stored_moments).collect(),
+            pending: value.pending.clone(),
         },
         MetricSummary::Mix(windows) => StoredMetric::Mix(windows.clone()),
     }
@@ -213,18 +213,16 @@ impl StoredMetric {
                 let strata = strata.into_iter().map(|(name, tallies)| Some((name, of(tallies)?)));
                 MetricSummary::Tally(strata.collect::<Option<Strata<Tally>>>()?)
             }
-            (Self::Value { histograms, moments: sums, log_moments }, MetricSummary::Value(_)) => {
-                let all = |stored: &[StoredMoments]| {
-                    let made: Option<Vec<Moments>> = stored.iter().map(moments).collect();
-                    made.filter(|made| made.len() == days)
+            (Self::Value { histograms, moments: sums, pending }, MetricSummary::Value(_)) => {
+                let sums: Option<Vec<Moments>> = sums.iter().map(moments).collect();
+                let sums = sums.filter(|sums| sums.len() == days && pending.len() == days)?;
+                let of = |counts: Vec<Vec<(i64, u64)>>| {
+                    let made = counts.into_iter().map(Histogram::from_counts).collect::<Vec<_>>();
+                    (made.len() == days).then_some(made)
                 };
-                let logs = log_moments.iter().map(|(name, stored)| Some((name.clone(), all(stored)?)));
-                let histograms: Vec<Histogram> = histograms.into_iter().map(Histogram::from_counts).collect();
-                if histograms.len() != days {
-                    return None;
-                }
-                let log_moments = logs.collect::<Option<Strata<Moments>>>()?;
-                MetricSummary::Value(ValueSummary { histograms, moments: all(&sums)?, log_moments })
+                let strata = histograms.into_iter().map(|(name, counts)| Some((name, of(counts)?)));
+                let histograms = strata.collect::<Option<Strata<Histogram>>>()?;
+                MetricSummary::Value(ValueSummary { histograms, moments: sums, pending })
             }
             (Self::Mix(windows), MetricSummary::Mix(_)) if windows.len() == days => {
                 MetricSummary::Mix(windows)

@@ -1,5 +1,7 @@
 //! One segment, as detectors look at it.
 
+use std::borrow::Cow;
+
 use super::counts::{Moments, Tally};
 use super::grid::Grid;
 use super::histogram::Histogram;
@@ -62,10 +64,17 @@ impl<'s> SegmentView<'s> {
         }
     }
 
-    /// The distribution of a metric's numbers in a window; `None` when it was not kept.
+    /// The distribution of a metric's numbers in a window, of all strata together; `None` when it was not kept.
     #[must_use]
-    pub fn histogram(&self, metric: usize, window: usize) -> Option<&'s Histogram> {
-        self.value(metric)?.histograms.get(window)
+    pub fn histogram(&self, metric: usize, window: usize) -> Option<Cow<'s, Histogram>> {
+        let value = self.value(metric).filter(|_| self.plan.keep.histograms)?;
+        let mut strata = value.histograms.values().filter_map(|windows| windows.get(window));
+        let Some(first) = strata.next() else { return Some(Cow::Owned(Histogram::default())) };
+        let mut all = Cow::Borrowed(first);
+        for more in strata {
+            *all.to_mut() += more;
+        }
+        Some(all)
     }
 
     /// The moments of a metric's numbers in a window; `None` when they were not kept.

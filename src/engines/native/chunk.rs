@@ -37,6 +37,8 @@ pub(super) struct Scratch {
     pub(super) outside_windows: u32,
     /// The number of each row's bucket, or the number of buckets.
     pub(super) buckets: Vec<u32>,
+    /// As many zeros as there are rows.
+    pub(super) zeros: Vec<u32>,
     pub(super) codes: Vec<CombinedCodes>,
     pub(super) values: Vec<ValueScratch>,
 }
@@ -64,7 +66,6 @@ pub(super) struct ValueScratch {
     pub(super) of: ValueOf,
     pub(super) needs: ValueNeeds,
     pub(super) values: Vec<i64>,
-    pub(super) log_codes: Vec<i64>,
     /// The counter of each row in a histogram of all windows.
     pub(super) bins: Vec<u32>,
     has_far: bool,
@@ -74,21 +75,15 @@ pub(super) struct ValueScratch {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ValueNeeds {
     pub(super) bins: bool,
-    pub(super) log_codes: bool,
 }
 
 impl ValueScratch {
     pub(super) fn new(of: ValueOf, needs: ValueNeeds) -> Self {
-        Self { of, needs, values: Vec::new(), log_codes: Vec::new(), bins: Vec::new(), has_far: false }
+        Self { of, needs, values: Vec::new(), bins: Vec::new(), has_far: false }
     }
 
     fn set(&mut self, chunk: &Chunk, windows: &[u32]) {
         self.of.set(&mut self.values, chunk.batch, &chunk.rows);
-        let of = self.of;
-        if self.needs.log_codes {
-            self.log_codes.clear();
-            self.log_codes.extend(self.values.iter().map(|&value| of.log_code(value)));
-        }
         self.has_far = false;
         if self.needs.bins {
             self.set_bins(windows);
@@ -97,7 +92,6 @@ impl ValueScratch {
 
     fn set_bins(&mut self, windows: &[u32]) {
         let (of, bins) = (self.of, self.of.bins());
-        let is_coded = self.needs.log_codes && matches!(of, ValueOf::Amount { .. });
         let mut largest = 0;
         let mut bin = |number: i64, window: u32| {
             // Negative numbers become huge ones, and so have no counter of their own.
@@ -106,12 +100,8 @@ impl ValueScratch {
             window * bins + bin
         };
         self.bins.clear();
-        if is_coded {
-            self.bins.extend(self.log_codes.iter().zip(windows).map(|(&code, &window)| bin(code, window)));
-        } else {
-            let rows = self.values.iter().zip(windows);
-            self.bins.extend(rows.map(|(&value, &window)| bin(of.counted(value), window)));
-        }
+        let rows = self.values.iter().zip(windows);
+        self.bins.extend(rows.map(|(&value, &window)| bin(of.counted(value), window)));
         self.has_far = largest == bins - 1;
     }
 
@@ -132,6 +122,7 @@ impl Scratch {
     pub(super) fn set(&mut self, chunk: &Chunk, windows: &DayTable, buckets: &DayTable) {
         let time = chunk.time();
         self.outside_windows = windows.outside();
+        self.zeros.resize(time.len(), 0);
         windows.set(&mut self.windows, time);
         buckets.set(&mut self.buckets, time);
         for value in &mut self.values {

@@ -1,8 +1,9 @@
 //! One kind of counters of one metric, and the way from a row to them.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
-use super::cells::{BlockStart, Blocks, Cells, NOWHERE, Table, Thing, count};
+use super::cells::{BlockStart, Blocks, Cells, CodeHasher, NOWHERE, Table, Thing, count};
 use super::chunk::{Chunk, Scratch};
 use super::moments::{Cell, Excess};
 use super::resolver::Resolver;
@@ -10,17 +11,20 @@ use super::segment_index::PartIndex;
 use crate::summaries::{Histogram, Moments, Plan, Segment, Summaries};
 use crate::{Error, Result};
 
+/// Counters of a block from which on a histogram keeps only those that occur: two windows of amounts have 4,800.
+const MOST_DENSE_BINS: usize = 1 << 13;
+
 /// What is counted of a metric. Values are named by their place among those of the chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     /// Hits and misses per bucket and stratum.
     Tally,
-    /// The rows of each number per window.
+    /// The rows of each number per stratum and window.
     Histogram(usize),
     /// Sums per bucket.
     Moments(usize),
-    /// Sums of log codes per bucket and stratum.
-    LogMoments(usize),
+    /// Rows without a number yet, per window.
+    Pending,
     /// The rows of each category per window.
     Mix,
 }
@@ -45,6 +49,16 @@ enum Counters {
         /// Rows whose number has no counter of its own, by block, window and number.
         far: HashMap<(BlockStart, u32, i64), u64>,
     },
+    /// A histogram over so many windows that most of its counters would stay empty.
+    Sparse {
+        /// One counter a block, which only names it.
+        blocks: Blocks<u32>,
+        /// Counters of a window.
+        bins: u32,
+        /// Rows by block and, in the lower half, window and number as the chunk's bins have them.
+        counts: HashMap<u64, u32, BuildHasherDefault<CodeHasher>>,
+        far: HashMap<(BlockStart, u32, i64), u64>,
+    },
     Sums {
         blocks: Blocks<Cell>,
         /// What did not fit, by counter.
@@ -53,13 +67,17 @@ enum Counters {
 }
 
 impl Lane {
-    /// A lane whose blocks have `bins` counters.
-    pub(super) fn new(metric: usize, what: What, combination: usize, bins: u32) -> Self {
+    /// A lane whose blocks have `bins` counters, `window_bins` of them to a window of a histogram.
+    pub(super) fn new(metric: usize, what: What, combination: usize, bins: u32, window_bins: u32) -> Self {
         let bins = bins as usize;
         let counters = match what {
-            What::Moments(_) | What::LogMoments(_) => {
-                Counters::Sums { blocks: Blocks::new(bins), excess: HashMap::new() }
-            }
+            What::Moments(_) => Counters::Sums { blocks: Blocks::new(bins), excess: HashMap::new() },
+            What::Histogram(_) if bins > MOST_DENSE_BINS => Counters::Sparse {
+                blocks: Blocks::new(1),
+                bins: window_bins,
+                counts: HashMap::default(),
+                far: HashMap::new(),
+            },
             _ => Counters::Counts { blocks: Blocks::new(bins), far: HashMap::new() },
         };
         Self { metric, what, combination, cells: Cells::new(0), counters, parts: PartIndex::default() }
@@ -93,7 +111,7 @@ impl Lane {
                     // Behind the windows or buckets stands what lies in none.
                     let counts = match what {
                         What::Tally => &counts[..buckets],
-                        What::Mix => &counts[..windows],
+                        What::Mix | What::Pending => &counts[..windows],
                         _ => &counts[..counts.len() / (windows + 1) * windows],
                     };
                     if counts.iter().all(|&count| count == 0) && far.is_empty() {
@@ -116,11 +134,31 @@ impl Lane {
                                     u64::from(rows);
                             }
                         }
+                        What::Pending => {
+                            let pending = &mut summary.value_mut(metric).pending;
+                            pending
+                                .iter_mut()
+                                .zip(counts)
+                                .for_each(|(known, &rows)| *known += u64::from(rows));
+                        }
                         _ => {
-                            let histograms = &mut summary.value_mut(metric).histograms;
-                            add_histograms(histograms, counts, far);
+                            let stratum = parts.name(thing.part);
+                            add_histograms(summary.histograms_mut(metric, stratum, windows), counts, far);
                         }
                     }
+                });
+            }
+            Counters::Sparse { blocks, bins, counts, far } => {
+                let mut far_of = FarCounts::of(far);
+                for (key, rows) in counts.drain() {
+                    let (start, bin) = ((key >> 32) as u32, key as u32);
+                    let count = (bin / *bins, i64::from(bin % *bins), u64::from(rows));
+                    far_of.by_block.entry(start).or_default().push(count);
+                }
+                blocks.drain(|thing, start, _| {
+                    let Some(far) = far_of.by_block.remove(&start) else { return };
+                    let summary = folded.segment_mut(&names[thing.segment as usize]);
+                    add_histograms(summary.histograms_mut(metric, parts.name(thing.part), windows), &[], far);
                 });
             }
             Counters::Sums { blocks, excess } => blocks.drain(|thing, start, cells| {
@@ -131,12 +169,9 @@ impl Lane {
                     return;
                 }
                 let summary = folded.segment_mut(&names[thing.segment as usize]);
-                let moments = match what {
-                    What::LogMoments(_) => summary.log_moments_mut(metric, parts.name(thing.part), buckets),
-                    _ => &mut summary.value_mut(metric).moments,
-                };
+                let moments = &mut summary.value_mut(metric).moments;
                 for (bin, (known, &cell)) in moments.iter_mut().zip(cells).enumerate() {
-                    *known += cell.into();
+                    *known += Moments::from(cell);
                     if let Some(more) = excess_at(bin) {
                         *known += more;
                     }
@@ -172,7 +207,8 @@ fn add_histograms(histograms: &mut [Histogram], counts: &[u32], far: Vec<(u32, i
         numbers[window as usize].push((number, rows));
     }
     for (window, (histogram, mut numbers)) in histograms.iter_mut().zip(numbers).enumerate() {
-        let counts = counts[window * bins..][..bins - 1].iter().enumerate();
+        let counts = counts.get(window * bins..(window + 1) * bins).unwrap_or_default();
+        let counts = counts.iter().take(bins.saturating_sub(1)).enumerate();
         numbers.extend(counts.filter(|&(_, &n)| n > 0).map(|(number, &n)| (number as i64, u64::from(n))));
         if !numbers.is_empty() {
             *histogram = histogram.merged(&Histogram::from_counts(numbers));
@@ -193,7 +229,7 @@ impl Counters {
             Self::Counts { blocks, far } => {
                 let bins = match finder.what {
                     What::Histogram(value) => &scratch.values[value].bins,
-                    What::Mix => &scratch.windows,
+                    What::Mix | What::Pending => &scratch.windows,
                     _ => &scratch.buckets,
                 };
                 count(
@@ -215,9 +251,28 @@ impl Counters {
                 }
                 Ok(())
             }
+            Self::Sparse { blocks, bins, counts, far } => {
+                let What::Histogram(value) = finder.what else { return Ok(()) };
+                let value = &scratch.values[value];
+                let name = |_: &mut u32, _: usize| {};
+                count(table, blocks, &rows(&scratch.zeros), name, |blocks, row| {
+                    finder.start_of(blocks, row)
+                })?;
+                for (row, (&code, &bin)) in codes.iter().zip(&value.bins).enumerate() {
+                    let (start, window) = (table.get(code), scratch.windows[row]);
+                    if start == NOWHERE || window == scratch.outside_windows {
+                        continue;
+                    }
+                    if bin % *bins == *bins - 1 {
+                        *far.entry((start, window, value.counted(row))).or_default() += 1;
+                    } else {
+                        *counts.entry((u64::from(start) << 32) | u64::from(bin)).or_default() += 1;
+                    }
+                }
+                Ok(())
+            }
             Self::Sums { blocks, excess } => {
                 let numbers = match finder.what {
-                    What::LogMoments(value) => &scratch.values[value].log_codes,
                     What::Moments(value) => &scratch.values[value].values,
                     _ => return Ok(()),
                 };
@@ -269,7 +324,11 @@ impl Finder<'_, '_> {
 
     fn part_of(&mut self, row: usize) -> Result<Option<u32>> {
         let (batch, metric) = (self.chunk.batch, self.metric);
-        if !self.resolver.is_among(batch, metric, row) {
+        let is_counted = match self.what {
+            What::Pending => self.resolver.is_pending(batch, metric, row),
+            _ => self.resolver.is_among(batch, metric, row),
+        };
+        if !is_counted {
             return Ok(None);
         }
         let stratum = || self.resolver.stratum_of(batch, metric, row).unwrap_or_default();
@@ -279,8 +338,8 @@ impl Finder<'_, '_> {
                 let hit = u32::from(self.resolver.is_hit(batch, metric, row));
                 Some((self.parts.number(stratum(), name)? << 1) | hit)
             }
-            What::LogMoments(_) => Some(self.parts.number(stratum(), name)?),
-            What::Histogram(_) | What::Moments(_) => Some(0),
+            What::Histogram(_) => Some(self.parts.number(stratum(), name)?),
+            What::Moments(_) | What::Pending => Some(0),
             What::Mix => match self.resolver.category_of(batch, metric, row) {
                 Some(category) => Some(self.parts.number(category, name)?),
                 None => None,

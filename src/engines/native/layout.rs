@@ -38,11 +38,11 @@ impl Layout {
             Measure::Days { .. } | Measure::Amount { .. } => {
                 let of = value_of(mapping, &metric.measure);
                 let keep = plan.keep;
-                let value = self.value(of, ValueNeeds { bins: keep.histograms, log_codes: keep.log_moments });
+                let value = self.value(of, ValueNeeds { bins: keep.histograms });
                 let kinds = [
-                    (keep.histograms, What::Histogram(value), false, windows * of.bins()),
+                    (keep.histograms, What::Histogram(value), true, windows * of.bins()),
                     (keep.moments, What::Moments(value), false, buckets),
-                    (keep.log_moments, What::LogMoments(value), true, buckets),
+                    (metric.has_pending, What::Pending, false, windows),
                 ];
                 let kept = kinds.into_iter().filter(|(is_kept, ..)| *is_kept);
                 kept.map(|(_, what, strata, bins)| (what, strata, bins)).collect()
@@ -50,7 +50,7 @@ impl Layout {
         };
         for (what, strata, bins) in kinds {
             let combination = self.combination(mapping, metric, strata);
-            self.lanes.push(Lane::new(index, what, combination, bins));
+            self.lanes.push(Lane::new(index, what, combination, bins, bins / windows));
         }
     }
 

@@ -64,6 +64,14 @@ impl<'p> Resolver<'p> {
             }
     }
 
+    /// Whether a row's days have begun and not ended.
+    pub(super) fn is_pending(&self, batch: &Batch, metric: usize, row: usize) -> bool {
+        match &self.mapping.metrics()[metric].measure {
+            Measure::Days { from, to } => self.is_there(batch, from, row) && !self.is_there(batch, to, row),
+            _ => false,
+        }
+    }
+
     /// Whether a row is a hit of a tallied metric.
     pub(super) fn is_hit(&self, batch: &Batch, metric: usize, row: usize) -> bool {
         match &self.mapping.metrics()[metric].measure {

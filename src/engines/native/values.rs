@@ -33,14 +33,6 @@ impl ValueOf {
         }
     }
 
-    /// The log code that is kept: of an amount, or of the days + 1, so that no day has one of its own too.
-    pub(super) fn log_code(self, value: i64) -> i64 {
-        match self {
-            Self::Days { .. } if value >= 0 => log_code(value + 1),
-            _ => log_code(value),
-        }
-    }
-
     /// Sets `values` to the numbers of `rows`; anything where there is none.
     pub(super) fn set(self, values: &mut Vec<i64>, batch: &Batch, rows: &Range<usize>) {
         values.clear();

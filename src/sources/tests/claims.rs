@@ -22,7 +22,7 @@ const MAPPING: &str = r#"
 name = "claims"
 time = "submitted_date"
 segments = ["payer", "cpt_group"]
-required = ["outcome", "decided_date"]
+required = ["outcome"]
 [[metric]]
 name = "denial_rate"
 kind = "rate"
@@ -35,6 +35,8 @@ kind = "days"
 among = { outcome = ["PAID", "DENIED"] }
 from = "submitted_date"
 to = "decided_date"
+pending = true
+strata = "reason"
 [[metric]]
 name = "amount"
 kind = "amount"
