@@ -35,7 +35,7 @@ pub struct Cell {
     pub local_fdr: f64,
     /// The expected share of false reports if this cell and all surer ones of the panel are reported.
     pub q: f64,
-    /// The change, if there is one; `None` where the segment has no rows before or none in the current window.
+    /// The change, if there is one; `None` where nothing speaks for one.
     pub change: Option<Change>,
     /// The smallest change of the metric that the cell would show with the power asked for, in the unit of
     /// [`Change::effect`]; `None` where none would show.
@@ -60,13 +60,13 @@ pub enum Outcome {
 /// How a metric changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Change {
-    /// What was expected of the current window's rows: a rate, a mean of days, a median code, a category's share,
-    /// rows per day.
+    /// What was expected of the current window's rows, by stratum: a rate, a median of days, a median code, a category's
+    /// share, rows per day.
     pub before: f64,
     /// What is there instead, in the same unit.
     pub after: f64,
-    /// The size of the full change: a difference of shares or of days, or, of codes and volumes, a share of what
-    /// was before. The mean over what is possible, given the data of the whole panel.
+    /// The size of the full change: a difference of rates, shares or days, or, of codes and volumes, a share of what was
+    /// before. The mean over what is possible, given the data of the whole panel.
     pub effect: f64,
     /// The most likely first day of the change.
     pub first_day: usize,
