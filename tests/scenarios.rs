@@ -38,6 +38,7 @@ fn every_scenario_is_planned_under_its_name_with_its_drifts() {
                 (&told.segment, told.start.into(), told.end.into()),
                 (&drift.segment, drift.start, drift.end)
             );
+            assert_eq!((&told.strengths, drift.mixes_rows), (&drift.strengths, entry.name == "gradual"));
             assert!(told.parameter.is_some() && told.rows.is_some(), "{}: {}", entry.name, drift.id);
             assert!(segments.insert(drift.segment.clone()), "{:?} drifts twice", drift.segment);
         }
@@ -74,6 +75,21 @@ fn a_seed_decides_on_everything_and_decides_it_again() {
     };
     assert_ne!(segments(&one), segments(&other));
     assert_ne!(one.spec, other.spec);
+}
+
+#[test]
+fn a_reference_has_the_same_parameters_and_no_drift() {
+    let scenario = Scenario::built_in("season").unwrap().with_records(20_000);
+    let (with, without) = (scenario.plan(1).unwrap(), scenario.plan_reference(1).unwrap());
+    assert!(without.drifts.is_empty() && with.drifts.len() == 60);
+    let columns = |spec: &str| spec.parse::<toml::Table>().unwrap()["column"].clone();
+    assert_eq!(columns(&with.spec), columns(&without.spec));
+    // What is no drift stays: the truth has the nuisance alone.
+    let truth = without.dataset.collection().truth();
+    assert_eq!(truth.drifts.iter().map(|told| told.id.as_str()).collect::<Vec<_>>(), ["weekly-denials"]);
+    // Rows before the drift are the same rows.
+    assert_eq!(with.dataset.plan().batch(0..1_000), without.dataset.plan().batch(0..1_000));
+    assert_ne!(with.dataset.plan().batch(18_000..20_000), without.dataset.plan().batch(18_000..20_000));
 }
 
 // --- what is in the data ---------------------------------------------------------------------------------------------

@@ -44,8 +44,8 @@ pub const DRIFT_KINDS: &[DriftKind] = &[
         metric: "decision_time",
         unit: "days added to every decision",
         sizes: (-60.0, 60.0),
-        // Where decisions are not known yet, fewer recent claims count.
-        secondary: &["volume"],
+        // Where decisions and payments are not known yet, fewer recent claims count, and the faster payments.
+        secondary: &["volume", "payment_time"],
         what: What::Delay,
         column: "decided_date",
         directed: true,

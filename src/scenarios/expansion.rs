@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use driftforge_generators::SpecError;
+use driftforge_generators::{DriftTruth, SpecError, Truth};
 use toml::{Table, Value};
 
 use super::drift_kind::DriftKind;
 use super::injected_drift::{Direction, InjectedDrift};
 use super::placement::{order, spread, within};
 use super::scenario::Scenario;
-use crate::summaries::Day;
 
 /// The claims that every scenario starts from.
 const BASE: &str = include_str!("../../schemas/scenarios/base.toml");
@@ -51,7 +50,7 @@ struct Placed {
 #[derive(Debug)]
 pub(super) struct Expansion<'a> {
     scenario: &'a Scenario,
-    seed: u64,
+    pub(super) seed: u64,
     base: Table,
     placed: Vec<Placed>,
 }
@@ -60,6 +59,11 @@ impl<'a> Expansion<'a> {
     pub(super) fn new(scenario: &'a Scenario, seed: u64) -> Result<Self, SpecError> {
         let base = toml::from_str(BASE).map_err(|error| SpecError::at("base.toml", error.message()))?;
         Ok(Self { scenario, seed, base, placed: placed(scenario, seed) })
+    }
+
+    /// The same without the drift to find.
+    pub(super) fn without_drift(self) -> Self {
+        Self { placed: Vec::new(), ..self }
     }
 
     /// The spec of the dataset.
@@ -155,21 +159,19 @@ impl<'a> Expansion<'a> {
         Ok(1.0 - base("authorization_required")? * base("authorization_lacking")?)
     }
 
-    /// What is to be found in the data.
-    pub(super) fn injected(&self, as_of: Day) -> Vec<InjectedDrift> {
-        let injected = |placed: &Placed| InjectedDrift {
-            id: placed.id.clone(),
-            metric: placed.kind.metric.to_owned(),
-            segment: BTreeMap::from(
-                placed.segment.clone().map(|(column, value)| (column.to_owned(), vec![value])),
-            ),
-            start: Day(as_of.0 + placed.start_days),
-            end: Day(as_of.0 + placed.end_days),
-            direction: Direction::of(placed.size).filter(|_| placed.kind.directed),
-            size: placed.size,
-            secondary: placed.kind.secondary.iter().map(|metric| (*metric).to_owned()).collect(),
+    /// What is to be found in the data, as the truth of their plan has it.
+    pub(super) fn injected(&self, truth: &Truth) -> Vec<InjectedDrift> {
+        let told: BTreeMap<&str, &DriftTruth> =
+            truth.drifts.iter().map(|told| (told.id.as_str(), told)).collect();
+        let injected = |placed: &Placed| {
+            let kind = placed.kind;
+            let direction = Direction::of(placed.size).filter(|_| kind.directed);
+            let sized = (placed.size, kind.effect(placed.size));
+            let drift = InjectedDrift::of_truth(told.get(placed.id.as_str())?, kind.metric, direction, sized);
+            let secondary = kind.secondary.iter().map(|metric| (*metric).to_owned()).collect();
+            Some(InjectedDrift { secondary, ..drift })
         };
-        self.placed.iter().map(injected).collect()
+        self.placed.iter().filter_map(injected).collect()
     }
 }
 

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use driftforge_generators::{DriftTruth, EffectSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::summaries::Day;
+
+/// The shape whose strength is the share of the rows that drift in full.
+const GRADUAL: &str = "gradual";
 
 /// Whether a metric rises or falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,11 +49,41 @@ pub struct InjectedDrift {
     pub direction: Option<Direction>,
     /// The size of the full drift, in the unit of its kind.
     pub size: f64,
+    /// The full effect on the metric.
+    pub effect: EffectSpec,
+    /// The strength (0–1) on each day from `start` to `end`.
+    pub strengths: Vec<f64>,
+    /// Whether the strength is the share of the rows that show the full effect, and not the part of it that all show.
+    pub mixes_rows: bool,
     /// Other metrics of the same rows that move with it.
     pub secondary: Vec<String>,
 }
 
 impl InjectedDrift {
+    /// A drift of a plan's truth as a drift of a metric. `direction` and `size` are those of the metric, and so is
+    /// `effect`; time and strength are the truth's.
+    #[must_use]
+    pub fn of_truth(
+        told: &DriftTruth,
+        metric: &str,
+        direction: Option<Direction>,
+        (size, effect): (f64, EffectSpec),
+    ) -> Self {
+        Self {
+            id: told.id.clone(),
+            metric: metric.to_owned(),
+            segment: told.segment.clone(),
+            start: told.start.into(),
+            end: told.end.into(),
+            direction,
+            size,
+            effect,
+            strengths: told.strengths.clone(),
+            mixes_rows: told.shape.get("kind").and_then(|kind| kind.as_str()) == Some(GRADUAL),
+            secondary: Vec::new(),
+        }
+    }
+
     /// Whether every row of a segment drifts. `segment` pairs columns with the segment's values.
     pub fn covers<'a>(&self, segment: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) -> bool {
         self.segment.iter().all(|(column, values)| {
@@ -78,6 +112,9 @@ mod tests {
             end: Day(1),
             direction: None,
             size: 1.0,
+            effect: EffectSpec { points: Some(1.0), odds: None, factor: None, days: None, weights: None },
+            strengths: vec![1.0],
+            mixes_rows: false,
             secondary: Vec::new(),
         };
         let segment = [("payer", "A"), ("cpt_group", "X")];

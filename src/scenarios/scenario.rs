@@ -8,7 +8,6 @@ use super::injected_drift::InjectedDrift;
 use super::raw::{RawDrift, RawKind, RawScenario, RawSegments};
 use super::{Entry, SCENARIOS};
 use crate::datasets::{Dataset, PlannedDataset};
-use crate::summaries::Day;
 use crate::{Error, Result};
 
 /// The most payers, and the most groups: what is told apart by two digits.
@@ -145,10 +144,25 @@ impl Scenario {
     /// or dirt.
     pub fn plan(&self, seed: u64) -> Result<PlannedScenario> {
         let expansion = Expansion::new(self, seed).map_err(|error| error.in_file(&self.origin))?;
+        self.planned(&expansion)
+    }
+
+    /// The same data without the drift to find: the same parameters of every segment, the same nuisance and dirt. With
+    /// more records ([`Scenario::with_records`]) it tells those parameters as exactly as one likes.
+    ///
+    /// # Errors
+    /// Those of [`Scenario::plan`].
+    pub fn plan_reference(&self, seed: u64) -> Result<PlannedScenario> {
+        let expansion = Expansion::new(self, seed).map_err(|error| error.in_file(&self.origin))?;
+        self.planned(&expansion.without_drift())
+    }
+
+    fn planned(&self, expansion: &Expansion) -> Result<PlannedScenario> {
         let spec = expansion.text().map_err(|error| error.in_file(&self.origin))?;
+        let seed = expansion.seed;
         let run = Run { records: self.records, seed, customer: 1, as_of: None, drift: true, dirt: true };
         let dataset = Dataset::from_text(spec.clone(), self.origin.clone())?.plan(&run)?;
-        let drifts = expansion.injected(Day::from(dataset.plan().as_of()));
+        let drifts = expansion.injected(&dataset.collection().truth());
         Ok(PlannedScenario { dataset, spec, drifts })
     }
 }

@@ -130,16 +130,8 @@ fn injected(drift: &DriftTruth, metric: &str, windows: WindowPair) -> InjectedDr
         .or(effect.days)
         .or(effect.odds.map(|odds| odds - 1.0))
         .or(effect.factor.map(|factor| factor - 1.0));
-    InjectedDrift {
-        id: drift.id.clone(),
-        metric: metric.to_owned(),
-        segment: drift.segment.clone(),
-        start: drift.start.into(),
-        end: drift.end.into(),
-        direction: full.and_then(|full| Direction::of(full * change(drift, windows))),
-        size: full.unwrap_or_default(),
-        secondary: Vec::new(),
-    }
+    let direction = full.and_then(|full| Direction::of(full * change(drift, windows)));
+    InjectedDrift::of_truth(drift, metric, direction, (full.unwrap_or_default(), effect.clone()))
 }
 
 #[cfg(test)]

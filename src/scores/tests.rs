@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use driftforge_generators::EffectSpec;
 use proptest::prelude::*;
 
 use super::*;
@@ -26,6 +27,9 @@ fn drift(metric: &str, payer: &str, group: &str, start: i32, end: i32) -> Inject
         end: Day(end),
         direction: Some(Direction::Up),
         size: 0.1,
+        effect: EffectSpec { points: Some(0.1), odds: None, factor: None, days: None, weights: None },
+        strengths: vec![1.0; (end - start) as usize],
+        mixes_rows: false,
         secondary: Vec::new(),
     }
 }
