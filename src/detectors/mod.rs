@@ -2,6 +2,7 @@
 //!
 //! Detectors see summaries only: a billion rows and a thousand cost a detector the same.
 
+mod daily;
 mod event;
 mod samples;
 mod settings;
@@ -10,6 +11,8 @@ mod two_windows;
 
 use std::sync::Arc;
 
+use driftforge_statistics::change_points::{CHANGE_POINTS, ChangePointKind};
+use driftforge_statistics::streams::{STREAMS, StreamKind};
 use driftforge_statistics::two_windows as methods;
 use serde_json::{Map, Value};
 
@@ -18,6 +21,7 @@ use crate::sources::nearest_name;
 use crate::summaries::{Plan, Summaries, WindowPair};
 use crate::{Error, Result};
 
+pub use daily::Daily;
 pub use event::{DriftEvent, Evidence, SegmentName};
 pub use settings::Settings;
 pub use threshold::{Threshold, ThresholdOptions};
@@ -100,6 +104,10 @@ enum Build {
     Own(fn(&Settings) -> Result<Box<dyn Detector>>),
     /// From a test or distance of two windows.
     TwoWindows(&'static methods::About),
+    /// From a detector that reads one value at a time.
+    Stream(&'static StreamKind),
+    /// From a method that finds change points.
+    ChangePoints(&'static ChangePointKind),
 }
 
 impl DetectorEntry {
@@ -115,6 +123,8 @@ impl DetectorEntry {
         match self.build {
             Build::Own(build) => build(settings),
             Build::TwoWindows(method) => Ok(Box::new(TwoWindows::of(method, settings)?)),
+            Build::Stream(kind) => Ok(Box::new(Daily::stream(kind, settings)?)),
+            Build::ChangePoints(kind) => Ok(Box::new(Daily::change_points(kind, settings)?)),
         }
     }
 }
@@ -133,7 +143,14 @@ pub fn detectors() -> impl Iterator<Item = DetectorEntry> {
     let methods = methods::TWO_WINDOWS
         .iter()
         .map(|method| DetectorEntry { about: two_windows::about(method), build: Build::TwoWindows(method) });
-    OWN.iter().copied().chain(methods)
+    let streams = STREAMS
+        .iter()
+        .map(|kind| DetectorEntry { about: daily::stream_about(kind), build: Build::Stream(kind) });
+    let change_points = CHANGE_POINTS.iter().map(|kind| DetectorEntry {
+        about: daily::change_point_about(kind),
+        build: Build::ChangePoints(kind),
+    });
+    OWN.iter().copied().chain(methods).chain(streams).chain(change_points)
 }
 
 /// The detector of that name.
