@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use driftforge_statistics::verdict::{
-    self, CategoryCount, Cell, Change, Extent, LOOKBACK_DAYS, Metric as PanelMetric, Minimum, Options, Outcome, Panel,
-    Parts, Pending, RateStratum, Scale, ValueCount, ValueStratum,
+    self, CategoryCount, Cell, Change, Extent, LOOKBACK_DAYS, Metric as PanelMetric, Minimum, Options,
+    Outcome, Panel, Parts, Pending, RateStratum, Scale, ValueCount, ValueStratum,
 };
 use serde_json::{Map, Value};
 
@@ -59,8 +59,9 @@ impl Driftforge {
         options.check().map_err(|problem| Error::option("set", problem.to_string(), "is not allowed"))?;
         let history = number("history_days", f64::from(HISTORY_DAYS))?;
         let history_days = Some(history as u32).filter(|&days| f64::from(days) == history && days >= 14);
-        let history_days = history_days
-            .ok_or_else(|| Error::option("set", format!("history_days={history}"), "a whole number from 14 on"))?;
+        let history_days = history_days.ok_or_else(|| {
+            Error::option("set", format!("history_days={history}"), "a whole number from 14 on")
+        })?;
         Ok(Self { options, history_days })
     }
 
@@ -80,7 +81,8 @@ impl Detector for Driftforge {
         let current = windows.current;
         let history_days = self.history_days.max(windows.baseline.len_days() as u32);
         let start = current.start.checked_add(-i32::try_from(history_days).unwrap_or(i32::MAX));
-        let start = start.ok_or_else(|| Error::option("as-of", current.end, "the history starts too early"))?;
+        let start =
+            start.ok_or_else(|| Error::option("as-of", current.end, "the history starts too early"))?;
         let days = DayRange { start, end: current.end };
         let grid = Grid::new(periods(days, current.start), days.days().collect());
         let keep = Keep { histograms: true, ..Keep::default() };
@@ -208,9 +210,7 @@ impl SegmentPanel {
         let values = has_values.then_some((before, after));
         let note = match change.extent {
             Extent::Segment => None,
-            Extent::Column(column) => {
-                Some(format!("every segment of this {} changed", self.columns[column]))
-            }
+            Extent::Column(column) => Some(format!("every segment of this {} changed", self.columns[column])),
         };
         DriftEvent {
             baseline_value: values.map(|(before, _)| before),
@@ -387,7 +387,9 @@ mod tests {
             Driftforge::of(&Settings { parameters, ..Settings::default() })
         };
         assert!(of("power", "0.9").is_ok() && of("history_days", "200").is_ok());
-        for (name, value) in [("power", "1"), ("history_days", "3"), ("history_days", "20.5"), ("min_rate", "-1")] {
+        for (name, value) in
+            [("power", "1"), ("history_days", "3"), ("history_days", "20.5"), ("min_rate", "-1")]
+        {
             assert!(of(name, value).is_err(), "{name}={value}");
         }
     }

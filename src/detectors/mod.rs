@@ -3,6 +3,7 @@
 //! Detectors see summaries only: a billion rows and a thousand cost a detector the same.
 
 mod daily;
+mod driftforge;
 mod event;
 mod samples;
 mod settings;
@@ -22,6 +23,7 @@ use crate::summaries::{Plan, Summaries, WindowPair};
 use crate::{Error, Result};
 
 pub use daily::Daily;
+pub use driftforge::{Driftforge, SegmentPanel};
 pub use event::{DriftEvent, Evidence, SegmentName};
 pub use settings::Settings;
 pub use threshold::{Threshold, ThresholdOptions};
@@ -131,6 +133,7 @@ impl DetectorEntry {
 
 /// The detectors with a file of their own; the first is the default.
 const OWN: &[DetectorEntry] = &[
+    DetectorEntry::own(driftforge::ABOUT, |settings| Ok(Box::new(Driftforge::of(settings)?))),
     DetectorEntry::own(threshold::ABOUT, |settings| Ok(Box::new(Threshold::of(settings)?))),
     DetectorEntry::own(two_windows::ABOUT, |settings| Ok(Box::new(TwoWindows::usual(settings)?))),
 ];
