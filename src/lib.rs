@@ -34,6 +34,7 @@ pub mod scenarios;
 pub mod scores;
 pub mod sinks;
 pub mod sources;
+pub mod suites;
 pub mod summaries;
 pub mod verify;
 mod whole_file;

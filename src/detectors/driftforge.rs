@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::event::{DriftEvent, Evidence, SegmentName};
 use super::{Detection, Detector, DetectorAbout, NotEnoughData, Settings};
 use crate::mappings::{Mapping, Measure, Metric};
+use crate::scores::LevelOf;
 use crate::summaries::log_code::{CODES_PER_OCTAVE, number_of};
 use crate::summaries::{Day, DayRange, Grid, Keep, Plan, SegmentView, Summaries, Tally, WindowPair};
 use crate::{Error, Result};
@@ -111,6 +112,10 @@ impl Detector for Driftforge {
         Ok(detection)
     }
 
+    fn stated_level(&self) -> Option<(LevelOf, f64)> {
+        Some((LevelOf::Run, self.options.level))
+    }
+
     fn parameters(&self) -> Map<String, Value> {
         let Options { level, power, minimum } = self.options;
         let parameters: [(&str, Value); 7] = [
@@ -145,6 +150,8 @@ pub struct SegmentPanel {
     pub panel: Panel,
     names: Vec<SegmentName>,
     metrics: Vec<Metric>,
+    /// The codes of each metric's strata, or categories.
+    codes: Vec<BTreeMap<String, u32>>,
     columns: Vec<String>,
     windows: WindowPair,
     start: Day,
@@ -161,6 +168,7 @@ impl SegmentPanel {
         let span = grid.span();
         let split = split(grid)?;
         let mut codes: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); mapping.segments().len()];
+        let mut of_metrics = Vec::new();
         let mut parts = Parts {
             days: span.len_days() as usize,
             split: (split - span.start) as usize,
@@ -173,13 +181,16 @@ impl SegmentPanel {
             parts.segments.push(coded.collect());
         }
         for metric in 0..mapping.metrics().len() {
-            parts.metrics.push(panel_metric(summaries, metric));
+            let mut codes = BTreeMap::new();
+            parts.metrics.push(panel_metric(summaries, metric, &mut codes));
+            of_metrics.push(codes);
         }
         let names = summaries.segments().keys();
         Ok(Self {
             panel: Panel::new(parts).map_err(|problem| Error::input("summaries", problem.to_string()))?,
             names: names.map(|segment| SegmentName::new(mapping.segments(), &segment.0)).collect(),
             metrics: mapping.metrics().to_vec(),
+            codes: of_metrics,
             columns: mapping.segments().to_vec(),
             windows: WindowPair {
                 baseline: DayRange { start: span.start, end: split },
@@ -193,6 +204,12 @@ impl SegmentPanel {
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<usize> {
         self.metrics.iter().position(|metric| metric.name == name)
+    }
+
+    /// The code of a category of a mix.
+    #[must_use]
+    pub fn category(&self, metric: usize, name: &str) -> Option<u32> {
+        self.codes.get(metric)?.get(name).copied()
     }
 
     /// The segments, in the order of the panel.
@@ -278,23 +295,22 @@ fn code_of(codes: &mut BTreeMap<String, u32>, value: &str) -> u32 {
     *codes.entry(value.to_owned()).or_insert(next)
 }
 
-fn panel_metric(summaries: &Summaries, metric: usize) -> PanelMetric {
+fn panel_metric(summaries: &Summaries, metric: usize, strata: &mut BTreeMap<String, u32>) -> PanelMetric {
     let views: Vec<SegmentView> = summaries.views().collect();
-    let mut strata = BTreeMap::new();
     match &summaries.plan().mapping.metrics()[metric].measure {
         Measure::Rate { .. } | Measure::NullRate { .. } => {
-            PanelMetric::Rate(views.iter().map(|view| rate_strata(view, metric, &mut strata)).collect())
+            PanelMetric::Rate(views.iter().map(|view| rate_strata(view, metric, strata)).collect())
         }
         Measure::Volume => PanelMetric::Volume(views.iter().map(|view| volumes(view, metric)).collect()),
         Measure::Mix { .. } => {
-            PanelMetric::Mix(views.iter().map(|view| categories(view, metric, &mut strata)).collect())
+            PanelMetric::Mix(views.iter().map(|view| categories(view, metric, strata)).collect())
         }
         measure @ (Measure::Days { .. } | Measure::Amount { .. }) => PanelMetric::Value {
             scale: match measure {
                 Measure::Amount { .. } => Scale::Logarithm { codes_per_octave: CODES_PER_OCTAVE as u32 },
                 _ => Scale::Days,
             },
-            segments: views.iter().map(|view| value_strata(view, metric, &mut strata)).collect(),
+            segments: views.iter().map(|view| value_strata(view, metric, strata)).collect(),
             pending: views.iter().map(|view| pending(view, metric)).collect(),
         },
     }

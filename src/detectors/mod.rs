@@ -18,6 +18,7 @@ use driftforge_statistics::two_windows as methods;
 use serde_json::{Map, Value};
 
 use crate::mappings::Mapping;
+use crate::scores::LevelOf;
 use crate::sources::nearest_name;
 use crate::summaries::{Plan, Summaries, WindowPair};
 use crate::{Error, Result};
@@ -46,6 +47,12 @@ pub trait Detector: Send + Sync {
     /// # Errors
     /// [`crate::Error::Input`] for summaries of another plan.
     fn detect(&self, summaries: &Summaries) -> Result<Detection>;
+
+    /// The probability of an alarm without drift that the detector states, and what it is of; `None` for a rule that
+    /// states none.
+    fn stated_level(&self) -> Option<(LevelOf, f64)> {
+        None
+    }
 
     /// The values of all options by name, so that a report can be repeated.
     fn parameters(&self) -> Map<String, Value>;

@@ -14,6 +14,7 @@ use super::event::{DriftEvent, Evidence, SegmentName};
 use super::samples::Sample;
 use super::{Detection, Detector, DetectorAbout, Settings};
 use crate::mappings::{Mapping, Measure};
+use crate::scores::LevelOf;
 use crate::summaries::{Grid, Keep, Plan, Summaries, WindowPair};
 use crate::{Error, Result};
 
@@ -238,6 +239,12 @@ impl Detector for TwoWindows {
         let events = judged.filter(|(one, q_value)| self.is_event(&one.comparison, *q_value));
         detection.events = events.map(|(one, q_value)| one.event(&plan.mapping, windows, q_value)).collect();
         Ok(detection)
+    }
+
+    fn stated_level(&self) -> Option<(LevelOf, f64)> {
+        let has_p_value = self.method.is_none_or(|method| method.has_p_value);
+        let of = if self.correction == Correction::None { LevelOf::Test } else { LevelOf::Run };
+        has_p_value.then_some((of, self.alpha))
     }
 
     fn parameters(&self) -> Map<String, Value> {

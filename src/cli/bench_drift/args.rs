@@ -7,7 +7,7 @@ use clap::Parser;
 use super::super::generation::GenerationArgs;
 use super::super::values::{AsOf, count};
 use crate::measure::Grade;
-use crate::reports::REPORTS;
+use crate::reports::{LEADERBOARD_REPORTS, REPORTS};
 
 /// Measures drift detection: claims per second, peak memory, events found, and a grade.
 ///
@@ -70,6 +70,23 @@ pub struct Args {
     #[arg(long, value_name = "GRADE")]
     pub(super) min_grade: Option<Grade>,
 
+    /// Run a suite instead: `quality` holds detectors against scenarios whose drift is known, `tcpd` methods of change
+    /// points against the annotated series in the folder of `--input`.
+    #[arg(long, value_name = "SUITE", value_parser = suite_names(), conflicts_with_all = ["records", "in_memory", "no_drift", "min_grade", "as_of"])]
+    pub(super) suite: Option<String>,
+
+    /// Scenarios of the suite; all of them otherwise.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "suite")]
+    pub(super) scenario: Vec<String>,
+
+    /// Seeds that each scenario is run under: 1 to this.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "suite", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) seeds: u32,
+
+    /// Detectors of the suite, beside the rule of the origin and who never alarms.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "suite")]
+    pub(super) detector: Vec<String>,
+
     /// List detectors, engines, sources and reports, and do nothing else.
     #[arg(long)]
     pub(super) list: bool,
@@ -111,8 +128,21 @@ pub(super) struct ThresholdArgs {
     pub(super) confidence_factor: u64,
 }
 
-fn report_names() -> clap::builder::PossibleValuesParser {
+fn suite_names() -> clap::builder::PossibleValuesParser {
     let value =
-        |entry: &crate::reports::Entry| clap::builder::PossibleValue::new(entry.name).help(entry.about);
-    REPORTS.iter().map(value).collect::<Vec<_>>().into()
+        |entry: &crate::suites::SuiteEntry| clap::builder::PossibleValue::new(entry.name).help(entry.about);
+    crate::suites::SUITES.iter().map(value).collect::<Vec<_>>().into()
+}
+
+/// The forms of a record, and those of a suite's leaderboard that it has not.
+fn report_names() -> clap::builder::PossibleValuesParser {
+    let of_record = REPORTS.iter().map(|entry| (entry.name, entry.about));
+    let of_suite = LEADERBOARD_REPORTS.iter().map(|entry| (entry.name, entry.about));
+    let mut values: Vec<clap::builder::PossibleValue> = Vec::new();
+    for (name, about) in of_record.chain(of_suite) {
+        if values.iter().all(|known| known.get_name() != name) {
+            values.push(clap::builder::PossibleValue::new(name).help(about));
+        }
+    }
+    values.into()
 }

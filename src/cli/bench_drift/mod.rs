@@ -4,6 +4,7 @@ mod args;
 mod listing;
 mod options;
 mod prepare;
+mod suite;
 
 pub use args::Args;
 
@@ -33,6 +34,9 @@ const WARM_UP_RUNS: u32 = 1;
 pub fn run(args: Args) -> Result<()> {
     if args.list {
         return terminal::print(listing::write);
+    }
+    if let Some(name) = &args.suite {
+        return suite::run(name, &args);
     }
     let options = BenchOptions::check(&args)?;
     if let Some(path) = &options.out {
