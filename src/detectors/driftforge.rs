@@ -13,7 +13,7 @@ use driftforge_statistics::verdict::{
 use serde_json::{Map, Value};
 
 use super::event::{DriftEvent, Evidence, SegmentName};
-use super::{Detection, Detector, DetectorAbout, NotEnoughData, Settings};
+use super::{Detectable, Detection, Detector, DetectorAbout, Settings};
 use crate::mappings::{Mapping, Measure, Metric};
 use crate::scores::LevelOf;
 use crate::summaries::log_code::{CODES_PER_OCTAVE, number_of};
@@ -104,10 +104,11 @@ impl Detector for Driftforge {
                     detection.events.push(panel.event(cell, change));
                 }
                 (Outcome::NotEnoughData, _) => {
-                    detection.undecided.push(panel.undecided(cell, &self.options.minimum));
+                    detection.undecided.push(panel.detectable(cell, &self.options.minimum));
                 }
                 _ => {}
             }
+            detection.power.push(panel.detectable(cell, &self.options.minimum));
         }
         Ok(detection)
     }
@@ -248,7 +249,7 @@ impl SegmentPanel {
         }
     }
 
-    fn undecided(&self, cell: &Cell, minimum: &Minimum) -> NotEnoughData {
+    fn detectable(&self, cell: &Cell, minimum: &Minimum) -> Detectable {
         let metric = &self.metrics[cell.metric];
         let wanted = match metric.measure {
             Measure::Rate { .. } | Measure::NullRate { .. } => minimum.rate,
@@ -262,7 +263,7 @@ impl SegmentPanel {
             .smallest_detectable
             .filter(|_| wanted > 0.0)
             .map(|smallest| (current_days * (smallest / wanted).powi(2)).ceil());
-        NotEnoughData {
+        Detectable {
             segment: self.names[cell.segment].clone(),
             drift_type: metric.drift_type(),
             smallest_detectable: cell.smallest_detectable,

@@ -68,12 +68,14 @@ pub struct Detection {
     /// The events, by segment and drift type.
     pub events: Vec<DriftEvent>,
     /// What could not be judged.
-    pub undecided: Vec<NotEnoughData>,
+    pub undecided: Vec<Detectable>,
+    /// What could have been seen, of every segment and metric; empty where the detector does not know.
+    pub power: Vec<Detectable>,
 }
 
-/// A metric of a segment with too few rows for a verdict.
+/// The smallest drift of a metric of a segment that would have been seen.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct NotEnoughData {
+pub struct Detectable {
     /// Where.
     #[serde(flatten)]
     pub segment: SegmentName,

@@ -7,7 +7,7 @@ mod ranking;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::detectors::{DriftEvent, NotEnoughData};
+use crate::detectors::{Detectable, DriftEvent};
 use crate::measure::{Machine, Tool};
 use crate::summaries::Day;
 
@@ -33,7 +33,10 @@ pub struct Findings {
     /// The events, the most important first.
     pub findings: Vec<Finding>,
     /// What could not be judged.
-    pub not_enough_data: Vec<NotEnoughData>,
+    pub not_enough_data: Vec<Detectable>,
+    /// What could have been seen of every segment and metric, where it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub power: Vec<Detectable>,
 }
 
 /// What was looked at.

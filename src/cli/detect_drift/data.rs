@@ -83,6 +83,7 @@ impl<'e> Data<'e> {
             coverage: Coverage::default(),
             findings: Vec::new(),
             not_enough_data: Vec::new(),
+            power: Vec::new(),
         }
     }
 

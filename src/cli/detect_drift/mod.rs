@@ -56,7 +56,7 @@ fn judge(data: &Data, options: &DetectOptions, stop: &AtomicBool) -> Result<Find
             interrupt::check(stop)?;
             let plan = detector.plan(&options.mapping, windows)?;
             let summaries = data.summarize(&plan)?;
-            let Detection { groups_considered, groups_compared, events, undecided } =
+            let Detection { groups_considered, groups_compared, events, undecided, power } =
                 detector.detect(&summaries)?;
             let coverage = &mut found.coverage;
             coverage.rows_in_windows = coverage.rows_in_windows.max(summaries.rows_in_windows());
@@ -66,6 +66,7 @@ fn judge(data: &Data, options: &DetectOptions, stop: &AtomicBool) -> Result<Find
             let name = detector.about().name;
             reported.extend(events.into_iter().map(|event| Reported { detector: name.to_owned(), event }));
             found.not_enough_data.extend(undecided);
+            found.power.extend(power.into_iter().filter(|_| options.shows_power));
         }
         warn_of_empty_windows(windows, &found.coverage, options);
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{FindingReport, numbers};
+use crate::detectors::Detectable;
 use crate::findings::{Finding, Findings};
 use crate::reports::Look;
 use crate::reports::numbers::{counted, grouped};
@@ -29,7 +30,8 @@ impl FindingReport for Table {
         if left > 0 {
             writeln!(out, "\nand {left} more; --top N shows them, --format json has all")?;
         }
-        write_undecided(found, out)
+        write_undecided(found, out)?;
+        write_power(found, out)
     }
 }
 
@@ -72,18 +74,28 @@ fn write_finding(finding: &Finding, paint: Paint, out: &mut dyn Write) -> io::Re
 
 fn write_undecided(found: &Findings, out: &mut dyn Write) -> io::Result<()> {
     let undecided = &found.not_enough_data;
-    if undecided.is_empty() {
+    // With the power of everything these are told below.
+    if undecided.is_empty() || !found.power.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nNot enough data for {}:", counted(undecided.len() as u64, "verdict"))?;
-    for one in undecided.iter().take(MOST_UNDECIDED) {
-        let smallest = one.smallest_detectable.map_or_else(
-            || "nothing could have been seen".to_owned(),
-            |size| format!("smallest visible change {}", numbers::size(&one.drift_type, size)),
-        );
-        let days = one.days_needed.map(|days| format!(", {days:.0} days needed")).unwrap_or_default();
-        writeln!(out, "     {}  {}: {smallest}{days}", one.drift_type, one.segment)?;
-    }
+    undecided.iter().take(MOST_UNDECIDED).try_for_each(|one| write_detectable(one, out))?;
     let left = undecided.len().saturating_sub(MOST_UNDECIDED);
-    if left > 0 { writeln!(out, "     and {left} more; --format json has all") } else { Ok(()) }
+    if left > 0 { writeln!(out, "     and {left} more; --power or --format json has all") } else { Ok(()) }
+}
+
+fn write_power(found: &Findings, out: &mut dyn Write) -> io::Result<()> {
+    if found.power.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nSmallest change that would have been seen:")?;
+    found.power.iter().try_for_each(|one| write_detectable(one, out))
+}
+
+fn write_detectable(one: &Detectable, out: &mut dyn Write) -> io::Result<()> {
+    let smallest = one
+        .smallest_detectable
+        .map_or_else(|| "nothing would be seen".to_owned(), |size| numbers::size(&one.drift_type, size));
+    let days = one.days_needed.map(|days| format!("; the least that counts takes {days:.0} days"));
+    writeln!(out, "     {}  {}: {smallest}{}", one.drift_type, one.segment, days.unwrap_or_default())
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::detectors::{DriftEvent, Evidence, NotEnoughData, SegmentName};
+use crate::detectors::{Detectable, DriftEvent, Evidence, SegmentName};
 use crate::findings::{Cause, Coverage, Dataset, Decomposition, Finding};
 use crate::measure::{Machine, Tool};
 use crate::summaries::{Day, WindowPair};
@@ -70,12 +70,13 @@ fn findings() -> Findings {
             segments_compared: 238,
         },
         findings: vec![finding(1, event, causes), finding(2, other, Vec::new())],
-        not_enough_data: vec![NotEnoughData {
+        not_enough_data: vec![Detectable {
             segment: segment("Payer C"),
             drift_type: "DENIAL_RATE".into(),
             smallest_detectable: Some(0.12),
             days_needed: Some(40.0),
         }],
+        power: Vec::new(),
     }
 }
 
