@@ -152,6 +152,14 @@ fn parameters_that_contradict_one_another_are_refused() {
         refused("fhddm", &[("short_window_size", Value::from(101.0))]),
         "fhddm: parameter \"short_window_size\": 101 is more than sliding_window_size, which is 100"
     );
+    assert_eq!(
+        refused("kswin", &[("stat_size", Value::from(51.0))]),
+        "kswin: parameter \"stat_size\": 51 is more than half of window_size, which is 100"
+    );
+    assert_eq!(
+        refused("kswin", &[("stat_size", Value::from(5.0))]),
+        "kswin: parameter \"alpha\": no two samples of 5 values differ at the level 0.005"
+    );
 }
 
 #[test]
@@ -197,6 +205,71 @@ fn adwin_of_the_paper_keeps_the_newer_part() {
     assert!(adwin.width() < first as f64);
     adwin.update(1.0);
     assert!(adwin.width() > 1.0, "it has started again");
+}
+
+/// The mean number of values to an alarm of a detector that knows the process, over many runs.
+fn mean_run_length(name: &str, extra: &[Given<'_>], shift: f64, runs: usize) -> f64 {
+    let mut given = vec![("mean", Value::from(0.0)), ("deviation", Value::from(1.0))];
+    given.extend(extra.iter().cloned());
+    let mut detector = find(name).unwrap().build(&given).unwrap();
+    let mut words = Words::new(7);
+    let (mut read, mut alarms) = (0, 0);
+    while alarms < runs {
+        read += 1;
+        alarms += usize::from(detector.update(words.normal() + shift) == Signal::Drift);
+    }
+    read as f64 / runs as f64
+}
+
+/// Montgomery, table 9.3, for a slack of a half; Lucas and Saccucci 1990, table 3, for a weight of 0.1 (whose limits are
+/// those of a chart that has run for long, so that ours, exact from the first value, are a little quicker).
+#[test]
+fn control_charts_run_as_long_as_published() {
+    let near = |found: f64, published: f64| {
+        assert!((found / published - 1.0).abs() < 0.1, "{found}, published {published}");
+    };
+    near(mean_run_length("cusum", &[], 0.0, 1_000), 465.0);
+    near(mean_run_length("cusum", &[("threshold", Value::from(4.0))], 0.0, 1_000), 168.0);
+    near(mean_run_length("cusum", &[], 1.0, 1_000), 10.4);
+    near(mean_run_length("cusum", &[("threshold", Value::from(4.0))], 2.0, 1_000), 3.34);
+    near(mean_run_length("ewma", &[], 0.0, 1_000), 500.0);
+    let quick = mean_run_length("ewma", &[], -1.0, 1_000);
+    assert!((8.0..=10.3).contains(&quick), "{quick}, published 10.3");
+}
+
+/// The test that KSWIN makes at its first full window has its exact level, and finds a shift soon.
+#[test]
+fn kswin_keeps_its_level_and_finds_shifts() {
+    let mut words = Words::new(11);
+    let mut normal = |shift: f64| words.normal() + shift;
+    let (windows, mut alarms, mut found) = (20_000, 0, 0);
+    let mut kswin = find("kswin").unwrap().build(&[]).unwrap();
+    for _ in 0..windows {
+        kswin.reset();
+        alarms += (0..100).filter(|_| kswin.update(normal(0.0)) == Signal::Drift).count();
+    }
+    // scipy 1.17.1: ks_2samp of 30 and 30 values, exact, D = 14/30: p = 0.0025300622; D = 13/30: p = 0.0065483964.
+    let expected = 0.002_530_062_2 * f64::from(windows);
+    let deviation = (alarms as f64 - expected).abs() / expected.sqrt();
+    assert!(deviation < 4.0, "{alarms} alarms in {windows} windows, expected {expected}");
+    for _ in 0..200 {
+        kswin.reset();
+        let before: Vec<f64> = (0..100).map(|_| normal(0.0)).collect();
+        let after: Vec<f64> = (0..60).map(|_| normal(2.0)).collect();
+        found += usize::from(kswin.first_alarm(&before).is_none() && kswin.first_alarm(&after).is_some());
+    }
+    assert!(found > 195, "{found} of 200 shifts");
+}
+
+#[test]
+fn kswin_is_made_of_its_seed() {
+    let values = stream(41);
+    let alarms = |seed: f64| {
+        let given = [("seed", Value::from(seed)), ("alpha", Value::from(0.05))];
+        find("kswin").unwrap().build(&given).unwrap().alarms(&values)
+    };
+    assert_eq!(alarms(1.0), alarms(1.0));
+    assert!((2..9).any(|seed| alarms(f64::from(seed)) != alarms(1.0)));
 }
 
 proptest! {

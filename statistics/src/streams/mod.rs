@@ -7,20 +7,29 @@
 //! To add a detector: one file with a type that implements [`Stream`] and its [`StreamKind`], and its line in [`STREAMS`].
 
 mod adwin;
+mod cusum;
 mod ddm;
 mod eddm;
+mod ewma;
 mod fhddm;
 mod hddm_a;
 mod hddm_w;
+mod in_control;
+mod kswin;
+#[cfg(test)]
+mod montgomery;
 mod page_hinkley;
 mod running_mean;
 
 pub use adwin::Adwin;
+pub use cusum::Cusum;
 pub use ddm::Ddm;
 pub use eddm::Eddm;
+pub use ewma::Ewma;
 pub use fhddm::Fhddm;
 pub use hddm_a::HddmA;
 pub use hddm_w::HddmW;
+pub use kswin::Kswin;
 pub use page_hinkley::PageHinkley;
 
 use crate::parameters::{Given, Parameter, ParameterError};
@@ -146,8 +155,18 @@ impl StreamKind {
 }
 
 /// All detectors of streams.
-pub static STREAMS: &[StreamKind] =
-    &[adwin::KIND, page_hinkley::KIND, ddm::KIND, eddm::KIND, fhddm::KIND, hddm_a::KIND, hddm_w::KIND];
+pub static STREAMS: &[StreamKind] = &[
+    adwin::KIND,
+    page_hinkley::KIND,
+    cusum::KIND,
+    ewma::KIND,
+    ddm::KIND,
+    eddm::KIND,
+    fhddm::KIND,
+    hddm_a::KIND,
+    hddm_w::KIND,
+    kswin::KIND,
+];
 
 /// The detector called `name`.
 #[must_use]
