@@ -26,7 +26,7 @@ use crate::{Error, Result};
 pub use daily::Daily;
 pub use driftforge::{Driftforge, SegmentPanel};
 pub use event::{DriftEvent, Evidence, SegmentName};
-pub use settings::Settings;
+pub use settings::{Settings, correction};
 pub use threshold::{Threshold, ThresholdOptions};
 pub use two_windows::TwoWindows;
 

@@ -1,5 +1,7 @@
 //! What detectors may be told.
 
+use driftforge_statistics::corrections::{CORRECTIONS, Correction};
+
 use crate::{Error, Result};
 
 /// The settings that detectors share; each uses those that mean something to it.
@@ -8,8 +10,8 @@ pub struct Settings {
     /// The share of false alarms that is accepted: of all alarms under a false-discovery correction, above 0 and
     /// below 1.
     pub alpha: f64,
-    /// How p-values are corrected for the number of tests, by its registry name.
-    pub correction: String,
+    /// How p-values are corrected for the number of tests.
+    pub correction: Correction,
     /// The smallest change that is worth an event, as a share of the metric's full scale or of its baseline; a
     /// detector's own where it is `None`.
     pub min_effect: Option<f64>,
@@ -23,12 +25,23 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             alpha: 0.05,
-            correction: "benjamini-hochberg".to_owned(),
+            correction: Correction::default(),
             min_effect: None,
             min_volume: None,
             parameters: Vec::new(),
         }
     }
+}
+
+/// The correction of that name.
+///
+/// # Errors
+/// [`Error::Option`] naming those there are.
+pub fn correction(name: &str) -> Result<Correction> {
+    Correction::named(name).ok_or_else(|| {
+        let names: Vec<&str> = CORRECTIONS.iter().map(|known| known.name).collect();
+        Error::option("correction", name, format!("there are: {}", names.join(", ")))
+    })
 }
 
 impl Settings {

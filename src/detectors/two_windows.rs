@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use driftforge_statistics::corrections::{CORRECTIONS, Correction};
+use driftforge_statistics::corrections::Correction;
 use driftforge_statistics::two_windows::{self as methods, About, Comparison, Data};
 use serde_json::{Map, Value};
 
@@ -70,7 +70,7 @@ impl TwoWindows {
             about,
             method,
             alpha: settings.alpha,
-            correction: correction(&settings.correction)?,
+            correction: settings.correction,
             min_effect: settings.min_effect.unwrap_or(0.0),
             min_volume: settings.min_volume.unwrap_or(LEAST_ROWS),
             limit: settings.number("limit")?.unwrap_or(default),
@@ -130,14 +130,6 @@ impl TwoWindows {
             None => comparison.p_value.is_none() && comparison.statistic >= self.limit,
         }
     }
-}
-
-/// The correction of that name.
-pub(super) fn correction(name: &str) -> Result<Correction> {
-    Correction::named(name).ok_or_else(|| {
-        let names: Vec<&str> = CORRECTIONS.iter().map(|known| known.name).collect();
-        Error::option("correction", name, format!("there are: {}", names.join(", ")))
-    })
 }
 
 /// What a list says of a method.

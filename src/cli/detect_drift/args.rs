@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use driftforge_statistics::corrections::Correction;
 
 use super::super::values::AsOf;
 use crate::detectors::DEFAULT;
@@ -48,7 +49,7 @@ pub struct Args {
     pub(super) set: Vec<(String, String)>,
 
     /// How p-values are corrected for the number of tests.
-    #[arg(long, value_name = "NAME", default_value = "benjamini-hochberg")]
+    #[arg(long, value_name = "NAME", default_value_t = Correction::default().name().to_owned())]
     pub(super) correction: String,
 
     /// The share of false alarms that is accepted, above 0 and below 1.

@@ -78,7 +78,7 @@ impl DetectOptions {
         add("baseline_days", self.baseline_days.into());
         add("current_days", self.current_days.into());
         add("alpha", self.settings.alpha.into());
-        add("correction", self.settings.correction.clone().into());
+        add("correction", self.settings.correction.name().into());
         let detectors = self.detectors.iter();
         let detectors: Map<String, Value> = detectors
             .map(|detector| (detector.about().name.to_owned(), Value::Object(detector.parameters())))
@@ -97,7 +97,7 @@ fn settings(args: &Args) -> Result<Settings> {
     }
     Ok(Settings {
         alpha: args.alpha,
-        correction: args.correction.clone(),
+        correction: detectors::correction(&args.correction)?,
         min_effect: args.min_effect,
         min_volume: args.min_volume,
         parameters: args.set.clone(),
