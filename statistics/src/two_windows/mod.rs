@@ -39,7 +39,7 @@ use std::fmt;
 pub use anderson_darling::{anderson_darling, tabulated_p_value};
 pub use brunner_munzel::brunner_munzel;
 pub use chi_square::{chi_square, chi_square_yates};
-pub use cramer_von_mises::cramer_von_mises;
+pub use cramer_von_mises::{cramer_von_mises, cramer_von_mises_compat};
 pub use cramers_v::cramers_v;
 pub use effects::{Effect, EffectSize};
 pub use energy_distance::energy_distance;
@@ -109,6 +109,7 @@ pub const TWO_WINDOWS: &[About] = &[
     chi_square::ABOUT,
     chi_square::ABOUT_YATES,
     cramer_von_mises::ABOUT,
+    cramer_von_mises::ABOUT_COMPAT,
     cramers_v::ABOUT,
     energy_distance::ABOUT,
     fisher_exact::ABOUT,

@@ -50,3 +50,20 @@ fn edit_distances_count_changed_letters() {
     assert_eq!(edit_distance("kitten", "sitting"), 3);
     assert_eq!(edit_distance("psi", "psi"), 0);
 }
+
+/// Counts of one window for each way to draw it from bins of these sizes, with how many ways there are.
+pub(super) fn draws(sizes: &[u64], drawn: u64) -> Vec<(Vec<u64>, f64)> {
+    let Some((&last, others)) = sizes.split_last() else {
+        return if drawn == 0 { vec![(Vec::new(), 1.0)] } else { Vec::new() };
+    };
+    let mut all = Vec::new();
+    let mut ways = 1.0;
+    for k in 0..=last.min(drawn) {
+        for (mut counts, other_ways) in draws(others, drawn - k) {
+            counts.push(k);
+            all.push((counts, other_ways * ways));
+        }
+        ways *= (last - k) as f64 / (k + 1) as f64;
+    }
+    all
+}

@@ -6,7 +6,8 @@
 
 Every number comes from the package that its column names. Each is also computed at 50 digits, by mpmath or in whole numbers
 of any size; where the package is off by more than 1e-10 of itself, a cell holds {"mpmath": right, "package": wrong}
-instead of a number. Columns named "mpmath ..." have no package behind them. null: undefined.
+instead of a number. Columns named "mpmath ..." have no package behind them; nor have those named "numpy ... limit law", which
+are sums of numpy's doubles, held against mpmath. null: undefined.
 """
 
 import json
@@ -291,8 +292,25 @@ def anderson_truth(b, c, n, m):
     s = (2 * h + 6) * 4 - 8 * h
     variance = (p * mp.mpf(rows) ** 3 + q * mp.mpf(rows) ** 2 + r * rows + s) / (mp.mpf(rows - 1) * (rows - 2) * (rows - 3))
     statistic = (square - 1) / mp.sqrt(variance)
-    limit = 1 + statistic * mp.sqrt(2 * (mp.pi**2 - 9) / 3)
-    return statistic, truth.anderson_darling_limit_sf(limit)
+    limit_variance = 2 * (mp.pi**2 - 9) / 3
+    tied = tied_anderson_variance(b, c) + variance - limit_variance - mp.mpf(2) / rows
+    if tied <= 0:
+        return None
+    limit = 1 + (square - 1) * mp.sqrt(limit_variance / tied)
+    return statistic, truth.fast_limit_sf(truth.anderson_darling_integrand, 0.03, limit)
+
+
+def tied_anderson_variance(b, c):
+    """Twice the sum of the squared correlations of all pairs of rows."""
+    sizes = [x + y for x, y in zip(b, c) if x + y]
+    rows, variance = sum(sizes), mp.mpf(0)
+    middle = [2 * below + size for below, size in zip(cumulated(sizes), sizes)]
+    weight = [k * (2 * rows - k) - rows * size for k, size in zip(middle, sizes)]
+    for i, size in enumerate(sizes):
+        variance += mp.mpf(size) ** 2
+        below = sum(mp.mpf(sizes[k] * middle[k] ** 2) / weight[k] for k in range(i))
+        variance += 2 * below * size * mp.mpf(2 * rows - middle[i]) ** 2 / weight[i]
+    return 2 * variance / mp.mpf(rows) ** 2
 
 
 def cramer_truth(b, c, n, m):
@@ -309,7 +327,33 @@ def cramer_truth(b, c, n, m):
     if variance <= 0:
         return None
     standardised = mp.mpf(1) / 6 + (statistic - mean) / mp.sqrt(45 * variance)
-    return statistic, truth.cramer_von_mises_limit_sf(standardised)
+    return statistic, truth.fast_limit_sf(truth.cramer_von_mises_integrand, 0.003, standardised)
+
+
+def tied_cramer_truth(b, c, n, m):
+    """With the mean and variance that T has for these ties: sums over all pairs of values, in whole numbers."""
+    rows = n + m
+    sizes = [x + y for x, y in zip(b, c) if x + y]
+    if rows < 3 or len(sizes) < 2:
+        return None
+    after = [below + size for below, size in zip(cumulated(sizes), sizes)]
+    squares = i = j = 0
+    for x, y in zip(b, c):
+        i, j = i + x, j + y
+        squares += (x + y) * (i * m - j * n) ** 2
+    statistic = mp.mpf(squares) / (mp.mpf(rows) ** 2 * n * m)
+    mean = mp.mpf(sum(size * k * (rows - k) for size, k in zip(sizes, after))) / (mp.mpf(rows) ** 2 * (rows - 1))
+    tied = below = 0
+    for size, k in zip(sizes, after):
+        tied += size * (rows - k) ** 2 * (2 * below + size * k * k)
+        below += size * k * k
+    untied = mp.mpf(rows**2 * (rows**2 - 1) * (2 * rows**2 + 7)) / 180
+    variance = mp.mpf((rows + 1) * (4 * n * m * rows - 3 * (n * n + m * m) - 2 * n * m)) / (45 * rows**2 * 4 * n * m)
+    variance *= tied / untied
+    if variance <= 0:
+        return None
+    standardised = mp.mpf(1) / 6 + (statistic - mean) / mp.sqrt(45 * variance)
+    return statistic, truth.fast_limit_sf(truth.cramer_von_mises_integrand, 0.003, standardised)
 
 
 def kolmogorov_cells(b, c, n, m, samples):
@@ -330,7 +374,7 @@ def kolmogorov_cells(b, c, n, m, samples):
     else:
         asymptotic = package
     exact = None
-    if max(n, m) <= 300:
+    if n * m <= 20_000:
         package = tried(lambda: stats.ks_2samp(*samples, method="exact").pvalue)
         exact = cell(package, truth.lattice_paths(n, m, largest))
     return d, asymptotic, exact
@@ -375,7 +419,11 @@ def histogram_row(values, b, c):
     row += [cell(float(stats.wasserstein_distance(values, values, b, c)), moved)]
     row += [cell(float(stats.energy_distance(values, values, b, c)), mp.sqrt(2 * energy))]
     row += welch_cells(values, b, c, n, m, x, y)
-    return row + brunner_cells(b, c, n, m, x, y) + levene_cells(values, b, c, n, m, x, y)
+    return row + brunner_cells(b, c, n, m, x, y) + levene_cells(values, b, c, n, m, x, y) + tied_cells(b, c, n, m)
+
+
+def tied_cells(b, c, n, m):
+    return [None if part is None else cell(None, part) for part in tied_cramer_truth(b, c, n, m) or (None, None)]
 
 
 def brunner_cells(b, c, n, m, x, y):
@@ -438,9 +486,10 @@ def welch_cells(values, b, c, n, m, x, y):
 
 HISTOGRAM_COLUMNS = [
     "values", "baseline", "current", "scipy mannwhitneyu U", "scipy mannwhitneyu p", "mpmath delta", "scipy ks D",
-    "scipy kstwo.sf", "scipy ks_2samp exact p", "scipy anderson_ksamp", "mpmath anderson limit p", "scipy anderson_ksamp p",
+    "scipy kstwo.sf", "scipy ks_2samp exact p", "scipy anderson_ksamp", "numpy anderson limit law p", "scipy anderson_ksamp p",
     "scipy cramervonmises_2samp", "scipy cramervonmises_2samp p", "scipy wasserstein", "scipy energy", "scipy ttest t",
     "scipy ttest p", "scipy brunnermunzel", "scipy brunnermunzel p", "scipy levene", "scipy levene p",
+    "mpmath cramer-von-mises", "numpy cramer-von-mises limit law p",
 ]
 
 # --- families of p-values, special functions --------------------------------------------------------------------------------

@@ -90,8 +90,13 @@ def histogram_samples():
         (three, [4 * 10**6, 4 * 10**6, 4 * 10**6], [4_010_000, 3_990_000, 4 * 10**6]), (three, [10**7, 0, 10**7], [9_900_000, 10**6, 9_100_000]),
         (three, [3 * 10**6, 3 * 10**6, 0], [3 * 10**6, 3_001_000, 0]),
     ]
-    while len(samples) < 290:
+    while len(samples) < 270:
         samples.append(random_histogram(draw))
+    while len(samples) < 320:
+        # No ties.
+        n, m, shift = draw.randint(2, 40), draw.randint(2, 40), draw.choice([0, 0.5, 2])
+        rows = sorted([(draw.gauss(0, 1), 1, 0) for _ in range(n)] + [(draw.gauss(shift, 1), 0, 1) for _ in range(m)])
+        samples.append(tuple(list(column) for column in zip(*((round(v, 6), b, c) for v, b, c in rows))))
     return samples
 
 
