@@ -8,12 +8,17 @@ mod accumulator;
 mod cells;
 mod chunk;
 mod codes;
+mod counted;
 mod days;
+mod finder;
+mod histograms;
 mod lane;
 mod layout;
 mod moments;
 mod resolver;
 mod segment_index;
+mod sparse;
+mod sums;
 mod values;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

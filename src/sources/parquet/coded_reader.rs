@@ -59,7 +59,7 @@ struct RowGroupColumns<'a> {
 
 /// How one column is read.
 enum ColumnReader {
-    Coded(CodedColumn, Meaning),
+    Coded(Box<CodedColumn>, Meaning),
     Rest,
 }
 
@@ -97,7 +97,7 @@ fn open_columns(
     let mut columns = Vec::with_capacity(file.columns().len());
     for place in 0..file.columns().len() {
         columns.push(match open_column(file, &mut handle, row_group, place, rows) {
-            Ok((coded, meaning)) => ColumnReader::Coded(coded, meaning),
+            Ok((coded, meaning)) => ColumnReader::Coded(Box::new(coded), meaning),
             Err(Stop::Unsupported) => ColumnReader::Rest,
             Err(damaged) => return Err(damaged),
         });

@@ -94,7 +94,7 @@ impl Kswin {
             let left = self.places.len() - drawn;
             let word = next_word(&mut self.state);
             // The upper half of the product is uniform below `left` but for 2^-52 at most.
-            let chosen = (u128::from(word) * left as u128 >> 64) as usize;
+            let chosen = ((u128::from(word) * left as u128) >> 64) as usize;
             self.places.swap(drawn, drawn + chosen);
             self.sample[drawn] = self.at(self.places[drawn]);
         }
