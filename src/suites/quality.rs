@@ -1,5 +1,6 @@
 //! Detectors on scenarios: what they find of known drift, how soon, how fast, and how often they cry wolf.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use crate::detectors::{Detection, Detector, Driftforge, Settings};
 use crate::engines::{Engine, Native};
 use crate::mappings::Mapping;
 use crate::measure::{PeakMemory, median};
-use crate::scenarios::{PlannedScenario, Scenario};
+use crate::scenarios::{DRIFT_KINDS, PlannedScenario, Scenario};
 use crate::scores::{
     Claimed, Exposure, Leaderboard, LevelOf, Matching, NullLevel, ORACLE, Quality, Row, ScenarioBoard,
     Tolerance, ZERO_BASELINE,
@@ -190,6 +191,13 @@ struct Seed<'s> {
 }
 
 impl Seed<'_> {
+    /// The metrics in which scenarios have drift. Of others, such as volumes, they do not say whether they move: under a
+    /// shift of mix they do.
+    fn mapping() -> Result<Arc<Mapping>> {
+        let names: Vec<&str> = DRIFT_KINDS.iter().map(|kind| kind.metric).collect();
+        Ok(Arc::new(Mapping::claims().only(&names, true)?))
+    }
+
     fn windows(&self) -> Result<WindowPair> {
         WindowPair::before(Day::from(self.planned.dataset.plan().as_of()), BASELINE_DAYS, CURRENT_DAYS)
     }
@@ -206,7 +214,7 @@ impl Seed<'_> {
 
     /// Runs a detector, and notes what it claims, how fast it was, and the memory that it took.
     fn detector(&self, detector: &dyn Detector, runs: &mut Runs) -> Result<()> {
-        let plan = detector.plan(&Mapping::claims(), self.windows()?)?;
+        let plan = detector.plan(&Self::mapping()?, self.windows()?)?;
         let memory = PeakMemory::start();
         let started = Instant::now();
         let summaries = self.summarize(self.claims, &plan)?;
@@ -231,7 +239,7 @@ impl Seed<'_> {
 
     fn oracle(&self, seed: u64, stop: &AtomicBool) -> Result<Vec<Claimed>> {
         let verdict = Driftforge::of(&Settings::default())?;
-        let plan = verdict.plan(&Mapping::claims(), self.windows()?)?;
+        let plan = verdict.plan(&Self::mapping()?, self.windows()?)?;
         let data = self.summarize(self.claims, &plan)?;
         let larger = self.scenario.clone().with_records(self.scenario.records() * REFERENCE_FACTOR);
         let reference = Claims::write(&larger.plan_reference(seed)?.dataset, self.suite.threads, stop)?;
