@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use driftforge_statistics::two_windows::{
-    Categories, Data, Histograms, Moments, Numbers, Rates, Share, Windows,
+    Categories, Data, Histograms, Moments, Numbers, Rates, Share, Windows, quantile_bins,
 };
 
 use crate::mappings::Measure;
@@ -31,9 +31,13 @@ impl Sample {
                 (has(Data::Rates) || has(Data::Categories)).then(|| rates(view, metric, totals))?
             }
             Measure::Days { .. } | Measure::Amount { .. } => {
-                let binned = || histograms(view, metric);
-                let summed = || numbers(view, metric);
-                (has(Data::Histograms).then(binned)).or_else(|| has(Data::Numbers).then(summed))?
+                // The first kind is the one that the method is most exact on.
+                kinds.iter().find_map(|kind| match kind {
+                    Data::Histograms => histograms(view, metric),
+                    Data::Numbers => numbers(view, metric),
+                    Data::Categories => binned(view, metric),
+                    Data::Rates => None,
+                })
             }
             Measure::Mix { .. } => has(Data::Categories).then(|| categories(view, metric))?,
         }
@@ -132,6 +136,19 @@ fn histograms(view: &SegmentView, metric: usize) -> Option<Sample> {
         baseline: counts(baseline),
         current: counts(current),
     })
+}
+
+/// Parts of equal size of the baseline that numbers are put into, for distances of categories: ten, as the population
+/// stability index has them.
+const QUANTILE_BINS: u64 = 10;
+
+fn binned(view: &SegmentView, metric: usize) -> Option<Sample> {
+    let histograms = histograms(view, metric)?;
+    let (baseline, current) = histograms.with(|windows| match windows {
+        Windows::Histograms(histograms) => Some(quantile_bins(histograms, QUANTILE_BINS)),
+        _ => None,
+    })?;
+    Some(Sample::Categories { baseline, current })
 }
 
 fn categories(view: &SegmentView, metric: usize) -> Option<Sample> {

@@ -83,7 +83,9 @@ impl TwoWindows {
             Measure::Rate { .. } | Measure::NullRate { .. } | Measure::Volume => {
                 &[Data::Rates, Data::Categories]
             }
-            Measure::Days { .. } | Measure::Amount { .. } => &[Data::Histograms, Data::Numbers],
+            Measure::Days { .. } | Measure::Amount { .. } => {
+                &[Data::Histograms, Data::Numbers, Data::Categories]
+            }
             Measure::Mix { .. } => &[Data::Categories],
         };
         let usual = match measure {
@@ -135,8 +137,8 @@ impl TwoWindows {
 /// What a list says of a method.
 pub(super) fn about(method: &'static About) -> DetectorAbout {
     let data = match method.data {
-        [Data::Rates, ..] => "rates, volumes, null rates and what else it compares",
-        [Data::Categories] => "rates, volumes, null rates and mixes",
+        [Data::Rates] => "rates, volumes and null rates",
+        [Data::Rates | Data::Categories, ..] => "every metric, numbers in ten parts of the baseline",
         _ => "days and amounts",
     };
     DetectorAbout { name: method.name, about: method.about, data, reference: method.reference }
