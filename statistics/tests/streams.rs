@@ -211,7 +211,7 @@ fn adwin_of_the_paper_keeps_the_newer_part() {
 fn mean_run_length(name: &str, extra: &[Given<'_>], shift: f64, runs: usize) -> f64 {
     let mut given = vec![("mean", Value::from(0.0)), ("deviation", Value::from(1.0))];
     given.extend(extra.iter().cloned());
-    let mut detector = find(name).unwrap().build(&given).unwrap();
+    let mut detector = find(name).expect("it is known").build(&given).expect("the parameters are allowed");
     let mut words = Words::new(7);
     let (mut read, mut alarms) = (0, 0);
     while alarms < runs {

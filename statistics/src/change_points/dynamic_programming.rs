@@ -64,7 +64,8 @@ pub fn dynamic_programming<C: Cost>(
     for number in 1..=changes {
         let mut next = vec![f64::INFINITY; length + 1];
         let mut last = vec![0; length + 1];
-        for end in ends(number) {
+        // Of the last change only cuts of the whole series are asked for.
+        for end in ends(number).filter(|&end| number < changes || end == length) {
             let fits = |change: &usize| cuts.fit(least, *change, number - 1);
             let changes: Vec<usize> = cuts.between(0, end, least).filter(fits).collect();
             let sums: Vec<f64> =

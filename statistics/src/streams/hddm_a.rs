@@ -29,6 +29,8 @@ pub struct HddmA {
     drift_logarithm: f64,
     /// ln(2 / warning_confidence).
     warning_logarithm: f64,
+    /// The lesser of the two.
+    least_logarithm: f64,
     both_sides: bool,
     all: RunningMean,
     /// The beginning whose mean plus its bound is the lowest, and that sum.
@@ -48,10 +50,12 @@ impl HddmA {
     pub fn new(given: &[Given<'_>]) -> Result<Self, ParameterError> {
         let checked = Checked::of(KIND.name, PARAMETERS, given)?;
         let (drift, warning) = (checked.number("drift_confidence"), checked.number("warning_confidence"));
+        let (drift_logarithm, warning_logarithm) = (libm::log(2.0 / drift), libm::log(2.0 / warning));
         Ok(Self {
             cut_logarithm: libm::log(1.0 / drift),
-            drift_logarithm: libm::log(2.0 / drift),
-            warning_logarithm: libm::log(2.0 / warning),
+            drift_logarithm,
+            warning_logarithm,
+            least_logarithm: drift_logarithm.min(warning_logarithm),
             both_sides: checked.word("sides") == "both",
             all: RunningMean::default(),
             lowest: NO_LOWEST,
@@ -67,6 +71,10 @@ impl HddmA {
             return Signal::Quiet;
         }
         let rest = (self.all.count - beginning.count) / beginning.count * (1.0 / self.all.count) / 2.0;
+        // Most are so far below both bounds that no root is needed to see it.
+        if distance * distance < 0.999 * rest * self.least_logarithm {
+            return Signal::Quiet;
+        }
         if distance >= (rest * self.drift_logarithm).sqrt() {
             Signal::Drift
         } else if distance >= (rest * self.warning_logarithm).sqrt() {
