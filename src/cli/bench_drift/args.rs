@@ -83,8 +83,9 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 5, requires = "suite", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) seeds: u32,
 
-    /// Detectors of the suite, beside the rule of the origin and who never alarms.
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "suite")]
+    /// Who judges: one detector, `threshold` otherwise; of a suite several, beside the rule of the origin and who never
+    /// alarms.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(super) detector: Vec<String>,
 
     /// List detectors, engines, sources and reports, and do nothing else.

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
 use super::{interrupt, terminal};
-use crate::detectors::{self, Detector};
+use crate::detectors;
 use crate::engines::{Engine, Native};
 use crate::measure::{Case, Context, Coverage, Detection, Outcome, Record, Runs};
 use crate::reports::numbers::grouped;

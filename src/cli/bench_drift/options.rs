@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::super::values::{self, AsOf};
 use super::Args;
-use crate::detectors::{Threshold, ThresholdOptions};
+use super::args::ThresholdArgs;
+use crate::detectors::{self, Detector, Settings, Threshold, ThresholdOptions};
 use crate::mappings::Mapping;
 use crate::measure::Grade;
 use crate::summaries::{Day, WindowPair};
@@ -23,7 +24,7 @@ pub(super) struct BenchOptions {
     pub(super) baseline_days: u32,
     pub(super) current_days: u32,
     pub(super) mapping: Arc<Mapping>,
-    pub(super) detector: Threshold,
+    pub(super) detector: Box<dyn Detector>,
     pub(super) threads: usize,
     pub(super) format: String,
     pub(super) out: Option<PathBuf>,
@@ -64,7 +65,6 @@ impl BenchOptions {
 
     /// Every option that shapes the runs, for the record.
     pub(super) fn parameters(&self) -> Map<String, Value> {
-        use crate::detectors::Detector;
         let mut parameters = Map::new();
         parameters.insert("detector".to_owned(), self.detector.about().name.into());
         parameters.insert("engine".to_owned(), crate::engines::ENGINES[0].about.name.into());
@@ -97,9 +97,24 @@ fn data(args: &Args, as_of: Option<NaiveDate>) -> Result<Vec<Data>> {
     args.records.iter().map(generated).collect()
 }
 
-fn detector(args: &Args) -> Result<Threshold> {
-    let typed = args.threshold;
-    Threshold::new(ThresholdOptions {
+fn detector(args: &Args) -> Result<Box<dyn Detector>> {
+    match args.detector.as_slice() {
+        [] => threshold(args.threshold),
+        [name] if name == THRESHOLD => threshold(args.threshold),
+        [name] => detectors::detector(name, &Settings::default()),
+        several => Err(Error::option(
+            "detector",
+            several.join(","),
+            "one detector is measured; --suite takes several",
+        )),
+    }
+}
+
+/// The detector whose constants have options of their own.
+const THRESHOLD: &str = "threshold";
+
+fn threshold(typed: ThresholdArgs) -> Result<Box<dyn Detector>> {
+    let options = ThresholdOptions {
         min_volume: typed.min_volume,
         rate_threshold: typed.rate_threshold,
         relative_threshold: typed.relative_threshold,
@@ -107,5 +122,6 @@ fn detector(args: &Args) -> Result<Threshold> {
         rate_severity_factor: typed.rate_severity_factor,
         days_severity_scale: typed.days_severity_scale,
         confidence_factor: typed.confidence_factor,
-    })
+    };
+    Ok(Box::new(Threshold::new(options)?))
 }

@@ -13,7 +13,6 @@ use super::super::interrupt;
 use super::super::progress::RowsBar;
 use super::options::{BenchOptions, Data};
 use crate::datasets::{BUILT_IN, Dataset as DatasetSpec, PlannedDataset, Provenance};
-use crate::detectors::Detector;
 use crate::measure::{Dataset, Origin, PeakMemory, Setup};
 use crate::sinks::{self, FORMATS, Job, Options, Parts, Progress, Receipt, Table, Target};
 use crate::sources::{Columns, Memory, Parquet, Source};
