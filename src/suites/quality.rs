@@ -12,7 +12,7 @@ use crate::detectors::{Detection, Detector, Driftforge, Settings};
 use crate::engines::{Engine, Native};
 use crate::mappings::Mapping;
 use crate::measure::{PeakMemory, median};
-use crate::scenarios::{DRIFT_KINDS, PlannedScenario, Scenario};
+use crate::scenarios::{DRIFT_KINDS, InjectedDrift, PlannedScenario, Scenario};
 use crate::scores::{
     Claimed, Exposure, Leaderboard, LevelOf, Matching, NullLevel, ORACLE, Quality, Row, ScenarioBoard,
     Tolerance, ZERO_BASELINE,
@@ -134,7 +134,7 @@ impl QualitySuite {
             let planned = scenario.plan(seed)?;
             let claims = Claims::write(&planned.dataset, self.threads, stop)?;
             let under = Seed { suite: self, scenario, planned: &planned, claims: &claims, engine };
-            zero.qualities.push(under.quality(&[]));
+            zero.qualities.push(under.quality(&[], Seed::mapping()?.as_ref()));
             for (detector, runs) in self.detectors.iter().zip(&mut runs) {
                 if stop.load(Ordering::Relaxed) {
                     return Err(Error::Interrupted);
@@ -172,7 +172,7 @@ impl QualitySuite {
             let planned = scenario.plan(seed)?;
             let claims = Claims::write(&planned.dataset, self.threads, stop)?;
             let under = Seed { suite: self, scenario, planned: &planned, claims: &claims, engine };
-            best.qualities.push(under.quality(&under.oracle(seed, stop)?));
+            best.qualities.push(under.quality(&under.oracle(seed, stop)?, Seed::mapping()?.as_ref()));
             claims.close()?;
             tell(&format!("the oracle of {} under seed {seed}", scenario.name()));
         }
@@ -202,10 +202,13 @@ impl Seed<'_> {
         WindowPair::before(Day::from(self.planned.dataset.plan().as_of()), BASELINE_DAYS, CURRENT_DAYS)
     }
 
-    fn quality(&self, claimed: &[Claimed]) -> Quality {
+    /// The scores of claims by who looks at the metrics of `mapping`: drifts of others are not theirs to find.
+    fn quality(&self, claimed: &[Claimed], mapping: &Mapping) -> Quality {
         let exposure =
             Exposure { segments: self.scenario.segment_count() as u64, days: u64::from(CURRENT_DAYS) };
-        Quality::of(&Matching::new(claimed, &self.planned.drifts, TOLERANCE, exposure))
+        let is_watched = |drift: &&InjectedDrift| mapping.position(&drift.metric).is_some();
+        let drifts: Vec<InjectedDrift> = self.planned.drifts.iter().filter(is_watched).cloned().collect();
+        Quality::of(&Matching::new(claimed, &drifts, TOLERANCE, exposure))
     }
 
     fn summarize(&self, claims: &Claims, plan: &Plan) -> Result<Summaries> {
@@ -224,7 +227,7 @@ impl Seed<'_> {
         runs.peak_rss_bytes = runs.peak_rss_bytes.max(peak);
         runs.claims_per_second.push(self.scenario.records() as f64 / seconds);
         let claimed: Vec<Claimed> = detection.events.iter().map(Claimed::from).collect();
-        runs.qualities.push(self.quality(&claimed));
+        runs.qualities.push(self.quality(&claimed, &plan.mapping));
         let (alarmed, trials) = match runs.level {
             Some((LevelOf::Test, _)) => {
                 let tests = detection.groups_compared * plan.mapping.metrics().len() as u64;
