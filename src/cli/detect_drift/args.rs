@@ -76,6 +76,15 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 
+    /// Store the run and its events in the tables `report_run` and `drift_event` of this database, in one transaction;
+    /// without a URL, the one in DATABASE_URL.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub(super) to: Option<String>,
+
+    /// The schema that the tables are in.
+    #[arg(long, value_name = "SCHEMA", default_value = "public", requires = "to")]
+    pub(super) schema: String,
+
     /// End with exit code 3 when there is a finding.
     #[arg(long, value_name = "WHAT", value_parser = ["drift"])]
     pub(super) fail_on: Option<String>,

@@ -15,6 +15,7 @@ use crate::detectors::Detection;
 use crate::engines::Native;
 use crate::findings::{self, Coverage, Finding, Findings, Reported};
 use crate::reports::{self, Look};
+use crate::sinks::postgres::store_findings;
 use crate::summaries::WindowPair;
 use crate::{Error, Result, whole_file};
 use data::Data;
@@ -38,6 +39,13 @@ pub fn run(args: Args) -> Result<()> {
     let found = judge(&data, &options, stop)?;
     if let Some(path) = &options.save_state {
         data.save(path)?;
+    }
+    if let Some((url, schema)) = &options.to {
+        let id = store_findings(&found, url, schema)?;
+        if !options.quiet {
+            // A reader that is gone must not undo what was stored.
+            let _ = writeln!(std::io::stderr(), "stored as run {id} in {url}");
+        }
     }
     write(&found, &options)?;
     if options.fails_on_drift && !found.findings.is_empty() {

@@ -9,6 +9,7 @@ use super::super::values::{self, AsOf};
 use super::Args;
 use crate::detectors::{self, Detector, Settings};
 use crate::mappings::{BUILT_IN, Mapping};
+use crate::sinks::postgres::{DatabaseUrl, URL_VARIABLE};
 use crate::summaries::{Day, WindowPair};
 use crate::{Error, Result};
 
@@ -25,6 +26,8 @@ pub(super) struct DetectOptions {
     pub(super) top: usize,
     pub(super) format: String,
     pub(super) out: Option<PathBuf>,
+    /// The database to store the findings in, and the schema.
+    pub(super) to: Option<(DatabaseUrl, String)>,
     pub(super) fails_on_drift: bool,
     pub(super) is_sweep: bool,
     pub(super) shows_power: bool,
@@ -56,6 +59,7 @@ impl DetectOptions {
             top: args.top,
             format: args.format.clone(),
             out: args.out.clone(),
+            to: args.to.as_deref().map(|url| database(url, &args.schema)).transpose()?,
             fails_on_drift: args.fail_on.is_some(),
             is_sweep: args.sweep.is_some(),
             shows_power: args.power,
@@ -102,6 +106,25 @@ fn settings(args: &Args) -> Result<Settings> {
         min_volume: args.min_volume,
         parameters: args.set.clone(),
     })
+}
+
+/// The database of a URL, or of the environment where it is empty.
+fn database(url: &str, schema: &str) -> Result<(DatabaseUrl, String)> {
+    if schema.is_empty() {
+        return Err(Error::option("schema", schema, "a schema has a name"));
+    }
+    if !url.is_empty() {
+        return Ok((DatabaseUrl::parse(url)?, schema.to_owned()));
+    }
+    let known = std::env::var(URL_VARIABLE).ok().filter(|url| !url.is_empty());
+    let url = known.ok_or_else(|| {
+        Error::option(
+            "to",
+            "",
+            format!("a URL such as postgres://host/database is needed, here or in {URL_VARIABLE}"),
+        )
+    })?;
+    Ok((DatabaseUrl::parse(&url)?, schema.to_owned()))
 }
 
 /// A built-in mapping, or one in a file.

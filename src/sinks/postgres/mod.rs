@@ -8,6 +8,7 @@ mod clean;
 mod copy;
 mod coverage;
 mod definition;
+mod findings;
 mod finish;
 mod lane;
 mod lock;
@@ -28,6 +29,7 @@ pub(super) use self::sink::PostgresSink;
 
 pub use self::clean::{Cleaned, Cleaning};
 pub use self::definition::TableDefinition;
+pub use self::findings::store_findings;
 pub use self::names::TableName;
 pub(crate) use self::read_back::{ExpectedRows, Loaded, ReadBack};
 pub use self::url::{DatabaseUrl, URL_VARIABLE};
