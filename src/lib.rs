@@ -12,8 +12,8 @@
 //! 6. [`scores`] hold events against the truth;
 //! 7. [`measure`] times all of it, and [`reports`] print the record.
 //!
-//! Beside the flow, [`places`] are folders and object stores that files are read from, [`verify`] holds files
-//! against what was generated into them, and [`profiles`] tell what they are like.
+//! Beside the flow, [`places`] are folders and object stores that files are read from, [`postgres`] is how databases
+//! are reached, [`verify`] holds files against what was generated into them, and [`profiles`] tell what they are like.
 //!
 //! A stage knows the types of the stage before it and nothing else; only [`cli`] sees everything.
 
@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod mappings;
 pub mod measure;
 pub mod places;
+pub mod postgres;
 pub mod profiles;
 pub mod reports;
 pub mod scenarios;

@@ -3,13 +3,18 @@
 //! Every engine gives *equal* [`Summaries`] for the same source and plan: they are integers, so equal
 //! means equal.
 
+mod comparison;
+mod grouping;
 mod native;
+mod postgres;
 
-use crate::Result;
-use crate::sources::Source;
+use crate::sources::{Location, Source};
 use crate::summaries::{Plan, Summaries};
+use crate::{Error, Result};
 
+pub use comparison::{EngineComparison, EngineCost, first_difference};
 pub use native::Native;
+pub use postgres::Postgres;
 
 /// Folds rows into summaries.
 pub trait Engine: Send + Sync {
@@ -20,7 +25,8 @@ pub trait Engine: Send + Sync {
     /// and buckets of the plan's grid.
     ///
     /// # Errors
-    /// Whatever reading the source gives, and [`crate::Error::Input`] for more than
+    /// [`Error::Option`] naming `engine` for a source that the engine cannot read, see [`EngineEntry::reads`];
+    /// whatever reading the source gives, and [`Error::Input`] for more than
     /// [`crate::summaries::MAX_SEGMENTS`] segments.
     fn summarize(&self, source: &dyn Source, plan: &Plan) -> Result<Summaries>;
 }
@@ -39,13 +45,28 @@ pub struct EngineAbout {
 pub struct EngineEntry {
     /// What the user is told.
     pub about: EngineAbout,
+    /// Whether it can read what lies there.
+    pub reads: fn(&Location) -> bool,
     /// Makes the engine with a number of threads.
     pub build: fn(usize) -> Result<Box<dyn Engine>>,
 }
 
 /// The engines there are; the first is the default.
-pub const ENGINES: &[EngineEntry] =
-    &[EngineEntry { about: native::ABOUT, build: |threads| Ok(Box::new(Native::new(threads)?)) }];
+pub const ENGINES: &[EngineEntry] = &[
+    EngineEntry {
+        about: native::ABOUT,
+        reads: |_| true,
+        build: |threads| Ok(Box::new(Native::new(threads)?)),
+    },
+    EngineEntry { about: postgres::ABOUT, reads: postgres::reads, build: |_| Ok(Box::new(Postgres)) },
+];
+
+/// The error of an engine for a source that it cannot read.
+fn refusal(engine: &'static str, location: &Location) -> Error {
+    let able = ENGINES.iter().filter(|entry| (entry.reads)(location)).map(|entry| entry.about.name);
+    let able = able.collect::<Vec<_>>().join(", ");
+    Error::option("engine", engine, format!("cannot read {location}; engines that can: {able}"))
+}
 
 #[cfg(test)]
 mod tests;

@@ -173,7 +173,7 @@ impl Columns {
 fn position_of(column: &Column, schema: &Schema, place: &Path) -> Result<usize> {
     let name = &column.name;
     let (position, field) =
-        schema.column_with_name(name).ok_or_else(|| Error::input(place, missing(name, schema)))?;
+        schema.column_with_name(name).ok_or_else(|| Error::input(place, missing_in(name, schema)))?;
     let count = schema.fields().iter().filter(|field| field.name() == name).count();
     if count > 1 {
         let problem = format!(
@@ -190,12 +190,16 @@ fn position_of(column: &Column, schema: &Schema, place: &Path) -> Result<usize> 
     Ok(position)
 }
 
-/// The message for a column that is not there.
-fn missing(wanted: &str, schema: &Schema) -> String {
-    const SHOWN: usize = 40;
+fn missing_in(wanted: &str, schema: &Schema) -> String {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    missing(wanted, &names)
+}
+
+/// The message for a column that is not among `names`.
+pub(super) fn missing(wanted: &str, names: &[&str]) -> String {
+    const SHOWN: usize = 40;
     let nearest =
-        nearest_name(wanted, &names).map(|name| format!(" (did you mean {name:?}?)")).unwrap_or_default();
+        nearest_name(wanted, names).map(|name| format!(" (did you mean {name:?}?)")).unwrap_or_default();
     let mut listed = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
         listed += &format!(" and {} more", names.len() - SHOWN);

@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 
 use super::batch::{Batch, Reading};
 use super::columns::Columns;
-use super::{Batches, Partition, Source, SourceAbout};
+use super::{Batches, Location, Partition, Source, SourceAbout};
 use crate::summaries::{Day, DayRange};
 use crate::{Error, Result};
 
@@ -112,5 +112,9 @@ impl Source for Memory {
 
     fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
+    }
+
+    fn location(&self) -> Location<'_> {
+        Location::Memory
     }
 }

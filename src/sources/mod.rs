@@ -8,8 +8,10 @@ mod batch;
 mod codes;
 mod columns;
 mod conversion;
+mod location;
 mod memory;
 mod parquet;
+mod postgres;
 
 use std::collections::BTreeMap;
 
@@ -20,9 +22,11 @@ pub use batch::{Batch, Values};
 pub use codes::{CodeKeys, Codes};
 pub(crate) use columns::nearest_name;
 pub use columns::{Column, ColumnKind, Columns};
+pub use location::{DataFile, FileFormat, Location};
 pub use memory::Memory;
 pub(crate) use parquet::silently;
 pub use parquet::{Parquet, is_guarded};
+pub use postgres::{Postgres, Table};
 
 /// Rows that can be read more than once, in parallel.
 pub trait Source: Sync {
@@ -52,6 +56,9 @@ pub trait Source: Sync {
     /// What the dataset says of itself, by key; our own files have `driftforge.seed` and the like.
     fn metadata(&self) -> &BTreeMap<String, String>;
 
+    /// Where the rows are, for engines that read them by themselves.
+    fn location(&self) -> Location<'_>;
+
     /// Rows of [`Source::partitions`]: what is read to summarise `days`.
     fn rows_to_read(&self, days: DayRange) -> u64 {
         self.partitions(days).iter().map(|partition| partition.rows).sum()
@@ -80,7 +87,7 @@ pub struct SourceAbout {
 }
 
 /// The kinds of source there are.
-pub const SOURCES: &[SourceAbout] = &[memory::ABOUT, parquet::ABOUT];
+pub const SOURCES: &[SourceAbout] = &[memory::ABOUT, parquet::ABOUT, postgres::ABOUT];
 
 #[cfg(test)]
 pub(crate) mod tests;

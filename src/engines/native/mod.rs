@@ -31,6 +31,8 @@ use crate::summaries::{MAX_SEGMENTS, Plan, Summaries};
 use crate::{Error, Result};
 use accumulator::Accumulator;
 
+pub(in crate::engines) use segment_index::too_many as too_many_segments;
+
 pub(super) const ABOUT: EngineAbout = EngineAbout {
     name: "native",
     about: "counts dictionary codes in dense tables, one accumulator per thread",

@@ -6,7 +6,7 @@ use crate::summaries::{MAX_SEGMENTS, Segment};
 use crate::{Error, Result};
 
 /// The error for one segment more than there may be.
-pub(super) fn too_many(segment: &Segment) -> Error {
+pub(in crate::engines) fn too_many(segment: &Segment) -> Error {
     let problem = format!(
         "more than {MAX_SEGMENTS} segments, {segment:?} among them; are the segment columns the right ones?"
     );

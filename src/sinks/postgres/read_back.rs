@@ -56,7 +56,7 @@ impl ReadBack {
     /// # Errors
     /// [`Error::Database`].
     pub(crate) fn connect(url: &DatabaseUrl) -> Result<Self> {
-        Ok(Self { session: Session::connect(url, "datagen verify")?, url: url.clone() })
+        Ok(Self { session: Session::connect_to_read(url, "datagen verify")?, url: url.clone() })
     }
 
     /// Another connection to the same database.
@@ -221,8 +221,7 @@ fn found(session: &Session, row: &PgRow, width: usize) -> Result<FoundRow> {
         return Ok(None);
     }
     let value = |column: usize| {
-        let value =
-            row.try_get_raw(column).map_err(|error| super::session::failure(session.place(), &error))?;
+        let value = row.try_get_raw(column).map_err(|error| session.failed(&error))?;
         if value.is_null() {
             return Ok(None);
         }

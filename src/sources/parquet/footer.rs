@@ -16,10 +16,10 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::{arrow_reader, coded_reader};
-use crate::sources::Batches;
 use crate::sources::batch::Reading;
 use crate::sources::columns::{ColumnKind, Columns};
 use crate::sources::conversion::days_of;
+use crate::sources::{Batches, DataFile};
 use crate::summaries::{Day, DayRange};
 use crate::{Error, Result, hive};
 
@@ -114,6 +114,14 @@ impl TableFile {
     pub(super) fn constant(&self, place: usize) -> Option<Option<&str>> {
         let behind = self.positions[place].checked_sub(self.footer.schema().fields().len())?;
         self.constants.get(behind).map(|(_, value)| value.as_deref())
+    }
+
+    /// The file, and the needed columns that its folders stand for.
+    pub(super) fn data_file(&self) -> DataFile<'_> {
+        let places = 0..self.columns.len();
+        let constants =
+            places.filter_map(|place| Some((self.columns.at(place).name.as_str(), self.constant(place)?)));
+        DataFile { path: self.path.clone(), constants: constants.collect() }
     }
 
     /// The position of a needed column among the file's columns, and those of its folders behind them.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::columns::Columns;
-use super::{Batches, Partition, Source, SourceAbout};
+use super::{Batches, FileFormat, Location, Partition, Source, SourceAbout};
 use crate::summaries::{Day, DayRange};
 use crate::{Error, Result};
 use footer::TableFile;
@@ -109,6 +109,10 @@ impl Source for Parquet {
 
     fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
+    }
+
+    fn location(&self) -> Location<'_> {
+        Location::Files(FileFormat::Parquet, self.files.iter().map(TableFile::data_file).collect())
     }
 }
 
