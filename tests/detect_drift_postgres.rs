@@ -55,3 +55,40 @@ fn a_database_that_refuses_is_named_without_its_password() {
     let output = detect(&folder, &["data", "--to", "mysql://host/claims"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn a_table_says_what_the_files_say_with_either_engine() {
+    let server = Server::start();
+    let folder = TempDir::new().unwrap();
+    let url = server.url();
+    let mut datagen = Command::cargo_bin("datagen").unwrap();
+    let arguments = ["--records", "30K", "--quiet", "--out", "data", "--to", &url];
+    let made = datagen.current_dir(folder.path()).args(arguments).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let findings = |arguments: &[&str]| -> Value {
+        let common = ["--as-of", "2026-01-01", "--format", "json", "--quiet"];
+        let output = detect(&folder, &arguments.iter().chain(&common).copied().collect::<Vec<_>>());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        found["findings"].clone()
+    };
+    let files = findings(&["data"]);
+    assert!(!files.as_array().unwrap().is_empty());
+    for engine in ["native", "postgres"] {
+        assert_eq!(findings(&[&url, "--table", "claims", "--engine", engine]), files, "{engine}");
+    }
+    let compared = detect(&folder, &[&url, "--table", "claims", "--compare-engines", "--format", "json"]);
+    let compared: Value = serde_json::from_slice(&compared.stdout).unwrap();
+    assert_eq!(compared["engines"].as_array().unwrap().len(), 2, "{compared:#}");
+    for (arguments, problem) in [
+        (&["data", "--engine", "postgres"][..], "engines that can: native"),
+        (&[url.as_str()], "--table"),
+        (&[url.as_str(), "--table", "claim"], "claims"),
+        (&["data", "--table", "claims"], "postgres://host/database"),
+    ] {
+        let output = detect(&folder, arguments);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(message.contains(problem), "{arguments:?}: {message}");
+    }
+}

@@ -61,6 +61,18 @@ pub const ENGINES: &[EngineEntry] = &[
     EngineEntry { about: postgres::ABOUT, reads: postgres::reads, build: |_| Ok(Box::new(Postgres)) },
 ];
 
+/// The engine of that name.
+///
+/// # Errors
+/// [`Error::Option`] naming those there are, or the threads that it cannot have.
+pub fn engine(name: &str, threads: usize) -> Result<Box<dyn Engine>> {
+    let Some(entry) = ENGINES.iter().find(|entry| entry.about.name == name) else {
+        let names: Vec<&str> = ENGINES.iter().map(|entry| entry.about.name).collect();
+        return Err(Error::option("engine", name, format!("there are: {}", names.join(", "))));
+    };
+    (entry.build)(threads)
+}
+
 /// The error of an engine for a source that it cannot read.
 fn refusal(engine: &'static str, location: &Location) -> Error {
     let able = ENGINES.iter().filter(|entry| (entry.reads)(location)).map(|entry| entry.about.name);

@@ -7,6 +7,7 @@ use driftforge_statistics::corrections::Correction;
 
 use super::super::values::AsOf;
 use crate::detectors::DEFAULT;
+use crate::engines::ENGINES;
 use crate::reports::FINDING_REPORTS;
 
 /// Finds drift in a table: what changed between a baseline and the current window, where, by how much, since when,
@@ -16,13 +17,26 @@ use crate::reports::FINDING_REPORTS;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "detect-drift", version, max_term_width = 100, allow_negative_numbers = true)]
 pub struct Args {
-    /// Parquet files or folders; the parts of one dataset.
+    /// Parquet files or folders, the parts of one dataset; or a `postgres://` URL, with `--table`.
     #[arg(value_name = "PATH", required_unless_present_any = ["list_detectors", "load_state"])]
     pub(super) paths: Vec<PathBuf>,
 
     /// Compare with this dataset instead of earlier days of the same one.
     #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["load_state", "save_state", "sweep"])]
     pub(super) reference: Vec<PathBuf>,
+
+    /// The table of the database that is read.
+    #[arg(long, value_name = "TABLE")]
+    pub(super) table: Option<String>,
+
+    /// Who adds the rows up; every engine gives the same.
+    #[arg(long, value_name = "ENGINE", default_value = ENGINES[0].about.name, value_parser = engine_names())]
+    pub(super) engine: String,
+
+    /// Let every engine that can read the input add up what the first detector needs, check that all give the same,
+    /// and print what each took; nothing is judged.
+    #[arg(long, conflicts_with_all = ["reference", "load_state", "save_state", "sweep"])]
+    pub(super) compare_engines: bool,
 
     /// The day that the current window ends before: a date, or `today`; the dataset's end otherwise.
     #[arg(long, value_name = "DATE")]
@@ -81,8 +95,8 @@ pub struct Args {
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     pub(super) to: Option<String>,
 
-    /// The schema that the tables are in.
-    #[arg(long, value_name = "SCHEMA", default_value = "public", requires = "to")]
+    /// The schema that the tables are in: the one that is read, and those of `--to`.
+    #[arg(long, value_name = "SCHEMA", default_value = "public")]
     pub(super) schema: String,
 
     /// End with exit code 3 when there is a finding.
@@ -124,6 +138,13 @@ fn assignment(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("NAME=VALUE is needed".to_owned()),
     }
+}
+
+fn engine_names() -> clap::builder::PossibleValuesParser {
+    let value = |entry: &crate::engines::EngineEntry| {
+        clap::builder::PossibleValue::new(entry.about.name).help(entry.about.about)
+    };
+    ENGINES.iter().map(value).collect::<Vec<_>>().into()
 }
 
 fn report_names() -> clap::builder::PossibleValuesParser {

@@ -1,25 +1,26 @@
 //! The table that is looked at: files, or the days of a state, or both.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{SecondsFormat, Utc};
 
+use super::input::Input;
 use super::options::DetectOptions;
 use crate::datasets::Provenance;
-use crate::engines::{Engine, Native};
+use crate::engines::{Engine, EngineComparison};
 use crate::findings::{self, Coverage, Dataset, Finding, Findings};
 use crate::mappings::Mapping;
 use crate::measure::{Machine, Tool};
-use crate::sources::{Columns, Parquet, Source};
+use crate::sources::Source;
 use crate::summaries::{Day, DayRange, Grid, Keep, Plan, Summaries, WindowPair};
 use crate::{Error, Result};
 
 /// What is summarised.
 pub(super) struct Data<'e> {
-    engine: &'e Native,
-    paths: Vec<PathBuf>,
-    reference: Vec<PathBuf>,
+    engine: &'e dyn Engine,
+    input: Option<Input>,
+    reference: Option<Input>,
     /// The days of states and of what was read beside them.
     state: Option<Summaries>,
     records: u64,
@@ -30,12 +31,9 @@ pub(super) struct Data<'e> {
 }
 
 impl<'e> Data<'e> {
-    pub(super) fn open(options: &DetectOptions, engine: &'e Native) -> Result<Self> {
+    pub(super) fn open(options: &DetectOptions, engine: &'e dyn Engine) -> Result<Self> {
         let columns = Arc::new(options.mapping.columns().clone());
-        let source = match options.paths.is_empty() {
-            true => None,
-            false => Some(Parquet::open(&options.paths, &columns)?),
-        };
+        let source = options.input.as_ref().map(|input| input.open(&columns)).transpose()?;
         let provenance = source.as_ref().and_then(|source| Provenance::from_metadata(source.metadata()));
         let states: Vec<Summaries> =
             options.load_state.iter().map(|path| Summaries::load(path)).collect::<Result<_>>()?;
@@ -45,34 +43,34 @@ impl<'e> Data<'e> {
             (None, None, Some(source)) => source.end()?,
             (None, None, None) => {
                 let ends = states.iter().map(|state| state.plan().grid.span().end).max();
-                ends.ok_or_else(|| Error::option("load-state", "", "a state or a path is needed"))?
+                ends.ok_or_else(nothing_to_read)?
             }
         };
         let mut data = Self {
             engine,
-            paths: options.paths.clone(),
+            input: options.input.clone(),
             reference: options.reference.clone(),
             state: None,
-            records: source.as_ref().map_or(0, Source::row_count),
+            records: source.as_ref().map_or(0, |source| source.row_count()),
             digest: provenance.map(|known| known.digest),
             as_of,
-            first_day: source.as_ref().and_then(Source::first_day),
+            first_day: source.as_ref().and_then(|source| source.first_day()),
         };
         if !states.is_empty() || options.save_state.is_some() {
-            data.state = Some(state(states, source.as_ref(), options, engine, as_of)?);
+            data.state = Some(state(states, source.as_deref(), options, engine, as_of)?);
         }
         Ok(data)
     }
 
     /// A report without findings yet.
     pub(super) fn findings(&self, options: &DetectOptions) -> Findings {
-        let names = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
+        let names = |input: &Option<Input>| input.as_ref().map(Input::names).unwrap_or_default();
         Findings {
             tool: Tool::this("detect-drift"),
             machine: Machine::this(),
             started_at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
             dataset: Dataset {
-                paths: names(&self.paths),
+                paths: names(&self.input),
                 reference: names(&self.reference),
                 mapping: options.mapping.name().to_owned(),
                 records: self.records,
@@ -120,26 +118,35 @@ impl<'e> Data<'e> {
         if let Some(state) = &self.state {
             return state.regridded(plan);
         }
-        if self.reference.is_empty() {
-            return summarize(&self.paths, plan, self.engine);
-        }
-        let all = |paths: &[PathBuf]| {
-            let source = Parquet::open(paths, &Arc::new(plan.mapping.columns().clone()))?;
+        let input = self.input.as_ref().ok_or_else(nothing_to_read)?;
+        let Some(reference) = &self.reference else { return self.read(input, plan) };
+        let all = |input: &Input| {
+            let source = input.open(&Arc::new(plan.mapping.columns().clone()))?;
             let span = DayRange { start: DayRange::CALENDAR.start, end: source.end()? };
             let plan = Plan { grid: Grid::of_ranges(vec![span]), ..plan.clone() };
-            self.engine.summarize(&source, &plan)
+            self.engine.summarize(source.as_ref(), &plan)
         };
-        Summaries::of_two(all(&self.reference)?, all(&self.paths)?, plan)
+        Summaries::of_two(all(reference)?, all(input)?, plan)
+    }
+
+    fn read(&self, input: &Input, plan: &Plan) -> Result<Summaries> {
+        let source = input.open(&Arc::new(plan.mapping.columns().clone()))?;
+        self.engine.summarize(source.as_ref(), plan)
+    }
+
+    /// What every engine that can read the input takes for a plan.
+    pub(super) fn compare_engines(&self, plan: &Plan, threads: usize) -> Result<EngineComparison> {
+        let input = self.input.as_ref().ok_or_else(nothing_to_read)?;
+        let source = input.open(&Arc::new(plan.mapping.columns().clone()))?;
+        EngineComparison::run(source.as_ref(), plan, threads)
     }
 
     /// Explains findings, as far as the rows themselves are there.
     pub(super) fn explain(&self, findings: &mut [Finding], mapping: &Arc<Mapping>) -> Result<()> {
-        if self.paths.is_empty() {
-            return Ok(());
-        }
-        findings::explain(findings, mapping, &mut |plan| match self.reference.is_empty() {
-            true => summarize(&self.paths, plan, self.engine),
-            false => self.summarize(plan),
+        let Some(input) = &self.input else { return Ok(()) };
+        findings::explain(findings, mapping, &mut |plan| match self.reference {
+            None => self.read(input, plan),
+            Some(_) => self.summarize(plan),
         })
     }
 
@@ -149,17 +156,16 @@ impl<'e> Data<'e> {
     }
 }
 
-fn summarize(paths: &[PathBuf], plan: &Plan, engine: &Native) -> Result<Summaries> {
-    let columns: Arc<Columns> = Arc::new(plan.mapping.columns().clone());
-    engine.summarize(&Parquet::open(paths, &columns)?, plan)
+fn nothing_to_read() -> Error {
+    Error::option("load-state", "", "a state or a path is needed")
 }
 
 /// The days of all states, and those after them that the files have.
 fn state(
     states: Vec<Summaries>,
-    source: Option<&Parquet>,
+    source: Option<&dyn Source>,
     options: &DetectOptions,
-    engine: &Native,
+    engine: &dyn Engine,
     as_of: Day,
 ) -> Result<Summaries> {
     let mut states = states.into_iter();
@@ -170,14 +176,14 @@ fn state(
     if let Some(known) = &state
         && *known.plan().mapping != *options.mapping
     {
-        let path = options.load_state.first().map_or(Path::new("state"), PathBuf::as_path);
+        let path = options.load_state.first().map_or(Path::new("state"), |path| path.as_path());
         return Err(Error::input(
             path,
             "the state was made with another mapping; make it again, or name its own",
         ));
     }
     let Some(source) = source else {
-        return state.ok_or_else(|| Error::option("load-state", "", "a state or a path is needed"));
+        return state.ok_or_else(nothing_to_read);
     };
     let start = match &state {
         Some(known) => known.plan().grid.span().end,

@@ -2,6 +2,7 @@
 
 mod args;
 mod data;
+mod input;
 mod listing;
 mod options;
 
@@ -12,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::{interrupt, terminal};
 use crate::detectors::Detection;
-use crate::engines::Native;
+use crate::engines;
 use crate::findings::{self, Coverage, Finding, Findings, Reported};
 use crate::reports::{self, Look};
 use crate::sinks::postgres::store_findings;
@@ -34,8 +35,11 @@ pub fn run(args: Args) -> Result<()> {
         whole_file::check_destination(path)?;
     }
     let stop = interrupt::on_interrupt()?;
-    let engine = Native::new(options.threads)?;
-    let data = Data::open(&options, &engine)?;
+    let engine = engines::engine(&options.engine, options.threads)?;
+    let data = Data::open(&options, engine.as_ref())?;
+    if args.compare_engines {
+        return compare_engines(&data, &options);
+    }
     let found = judge(&data, &options, stop)?;
     if let Some(path) = &options.save_state {
         data.save(path)?;
@@ -53,6 +57,21 @@ pub fn run(args: Args) -> Result<()> {
         return Err(Error::Gate(format!("{count}, and --fail-on drift allows none")));
     }
     Ok(())
+}
+
+/// Every engine on the plan of the first detector.
+fn compare_engines(data: &Data, options: &DetectOptions) -> Result<()> {
+    let windows = data.windows(options)?;
+    let (Some(detector), Some(&windows)) = (options.detectors.first(), windows.last()) else { return Ok(()) };
+    let plan = detector.plan(&options.mapping, windows)?;
+    let comparison = data.compare_engines(&plan, options.threads)?;
+    if options.format == "json" {
+        return terminal::print(|out| {
+            serde_json::to_writer_pretty(&mut *out, &comparison)?;
+            writeln!(out)
+        });
+    }
+    terminal::print(|out| write!(out, "{comparison}"))
 }
 
 /// Runs every detector on every pair of windows, and explains what they found.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::values::{self, AsOf};
 use super::Args;
+use super::input::Input;
 use crate::detectors::{self, Detector, Settings};
 use crate::mappings::{BUILT_IN, Mapping};
 use crate::sinks::postgres::{DatabaseUrl, URL_VARIABLE};
@@ -15,8 +16,9 @@ use crate::{Error, Result};
 
 /// Checked options of `detect-drift`.
 pub(super) struct DetectOptions {
-    pub(super) paths: Vec<PathBuf>,
-    pub(super) reference: Vec<PathBuf>,
+    pub(super) input: Option<Input>,
+    pub(super) reference: Option<Input>,
+    pub(super) engine: String,
     pub(super) as_of: Option<Day>,
     pub(super) baseline_days: u32,
     pub(super) current_days: u32,
@@ -48,8 +50,9 @@ impl DetectOptions {
             return Err(Error::option("detector", twice, "it is named twice"));
         }
         Ok(Self {
-            paths: args.paths.clone(),
-            reference: args.reference.clone(),
+            input: Input::check(&args.paths, &args.schema, args.table.as_deref())?,
+            reference: Input::check(&args.reference, &args.schema, None)?,
+            engine: args.engine.clone(),
             as_of: args.as_of.map(|typed| Day::from(AsOf::date(typed))),
             baseline_days: args.baseline_days,
             current_days: args.current_days,
@@ -81,6 +84,7 @@ impl DetectOptions {
         let mut add = |name: &str, value: Value| parameters.insert(name.to_owned(), value);
         add("baseline_days", self.baseline_days.into());
         add("current_days", self.current_days.into());
+        add("engine", self.engine.clone().into());
         add("alpha", self.settings.alpha.into());
         add("correction", self.settings.correction.name().into());
         let detectors = self.detectors.iter();
