@@ -56,7 +56,8 @@ impl Driftforge {
             relative: settings.min_effect.unwrap_or(number("min_relative", defaults.minimum.relative)?),
             mix: settings.min_effect.unwrap_or(number("min_mix", defaults.minimum.mix)?),
         };
-        let options = Options { level: settings.alpha, power: number("power", defaults.power)?, minimum };
+        let power = number("power", defaults.power)?;
+        let options = Options { level: settings.alpha, power, minimum, ..defaults };
         options.check().map_err(|problem| Error::option("set", problem.to_string(), "is not allowed"))?;
         let history = number("history_days", f64::from(HISTORY_DAYS))?;
         let history_days = Some(history as u32).filter(|&days| f64::from(days) == history && days >= 14);

@@ -81,6 +81,6 @@ pub struct Change {
 pub enum Extent {
     /// The segment alone, or with no more than a few others.
     Segment,
-    /// All segments with the same value of this segment column changed together.
+    /// More than half of the segments with the same value of this segment column changed the same way.
     Column(usize),
 }

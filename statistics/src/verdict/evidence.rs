@@ -27,6 +27,8 @@ pub(super) struct CellEvidence {
     pub(super) shares: Vec<f64>,
     /// For the past, in pieces as long as the current window: the log ratios of a small effect of each direction.
     pub(super) past: Vec<[f64; 2]>,
+    /// Rows of these pieces, where they are needed.
+    pub(super) past_rows: f64,
 }
 
 /// How much wider the past spreads than independent rows would: the variance of the log ratios of small effects

@@ -1,12 +1,15 @@
 //! From a panel to its verdict.
 
-use super::cell::{Cell, Change, Extent, Outcome, Verdict};
-use super::effects::{Effects, Kind};
+use super::cell::{Cell, Outcome, Verdict};
+use super::effects::Effects;
 use super::evidence::{CellEvidence, Evidence, overdispersion};
+use super::extent::mark_extents;
 use super::fdr::expected_false_shares;
 use super::mixes::{self, MixModel};
 use super::options::{Minimum, Options};
 use super::panel::{Metric, Panel, Scale};
+use super::posterior::Posterior;
+use super::power::Demand;
 use super::prior::{Prior, Ratios, TELLING, even, given};
 use super::profiles::{Profile, profiles};
 use super::rates::{self, RateModel};
@@ -15,6 +18,10 @@ use super::volumes;
 
 /// Above this log ratio a cell has changed, by how much soever.
 pub(super) const MAX_LOG_RATIO: f64 = 80.0;
+
+/// A cell that is unchanged with a higher probability is not reported, however sure the others are that the mean is
+/// taken over.
+const MOST_DOUBTFUL: f64 = 0.3;
 
 /// Judges every metric of every segment.
 #[must_use]
@@ -31,35 +38,91 @@ pub fn judge(panel: &Panel, options: &Options) -> Verdict {
         .collect();
     let prior = Prior::learn(&families, &profiles);
     let of_metric = |(metric, ratios): (usize, &Vec<Ratios>)| {
-        ratios.iter().map(|ratios| prior.local_fdr(metric, ratios)).collect::<Vec<f64>>()
+        let local = ratios.iter().map(|ratios| prior.local_fdr_by_others(metric, ratios, &families));
+        local.collect::<Vec<f64>>()
     };
     let local: Vec<f64> = ratios.iter().enumerate().flat_map(of_metric).collect();
     let shares = expected_false_shares(&local);
     let mut cells = Vec::with_capacity(local.len());
-    for (metric, (evidence, ratios)) in evidence.iter().zip(&ratios).enumerate() {
-        let posterior =
-            Posterior { panel, metric, prior: &prior, profiles: &profiles, effects: &evidence.effects };
+    for (place, (evidence, ratios)) in evidence.iter().zip(&ratios).enumerate() {
+        let of_metric = Judging {
+            options,
+            metric: &panel.parts().metrics[place],
+            spread: overdispersion(&evidence.cells),
+            demand: demand(&prior, place, &profiles, panel, options),
+            posterior: Posterior {
+                panel,
+                metric: place,
+                prior: &prior,
+                profiles: &profiles,
+                effects: &evidence.effects,
+            },
+        };
         for (segment, (cell, ratios)) in evidence.cells.iter().zip(ratios).enumerate() {
-            let place = cells.len();
-            let change = posterior.change(cell, ratios);
-            let matters = change
-                .is_some_and(|change| reaches(&panel.parts().metrics[metric], change, &options.minimum));
-            let outcome =
-                if shares[place] <= options.level && matters { Outcome::Drift } else { Outcome::NoDrift };
-            cells.push(Cell {
-                metric,
-                segment,
-                outcome,
-                local_fdr: local[place],
-                q: shares[place],
-                change,
-                smallest_detectable: None,
-                rows_before: cell.rows_before,
-                rows_current: cell.rows[panel.parts().split - recent..].iter().sum::<f64>() as u64,
-            });
+            cells.push(of_metric.cell(segment, cell, ratios, (local[cells.len()], shares[cells.len()])));
         }
     }
+    mark_extents(&panel.parts().segments, &mut cells);
     Verdict { cells }
+}
+
+/// What a cell of a metric needs to be reported, for an effect of the middle of an arm that lasts from the first day of
+/// the current window on.
+fn demand(
+    prior: &Prior,
+    metric: usize,
+    profiles: &[Profile],
+    panel: &Panel,
+    options: &Options,
+) -> Option<Demand> {
+    let first_day = panel.parts().split - panel.recent();
+    let weights = profiles.iter().zip(&prior.profiles);
+    let course: f64 =
+        weights.filter(|(profile, _)| profile.first_day() == first_day).map(|(_, weight)| weight).sum();
+    let of_metric = &prior.metrics[metric];
+    // An effect and its two neighbours say nearly the same.
+    let effect = 3.0 / of_metric.effects.len().max(3) as f64;
+    Demand::of(of_metric.share, course * effect, options)
+}
+
+/// The judgement of one metric's cells.
+struct Judging<'j> {
+    options: &'j Options,
+    metric: &'j Metric,
+    spread: f64,
+    demand: Option<Demand>,
+    posterior: Posterior<'j>,
+}
+
+impl Judging<'_> {
+    fn cell(&self, segment: usize, cell: &CellEvidence, ratios: &Ratios, (local_fdr, q): (f64, f64)) -> Cell {
+        let panel = self.posterior.panel;
+        let change = self.posterior.change(cell, ratios);
+        let rows: f64 = cell.rows[panel.parts().split - panel.recent()..].iter().sum();
+        let smallest = self
+            .demand
+            .and_then(|demand| demand.smallest(self.metric, cell, self.posterior.effects, rows, self.spread));
+        let least = size_of(self.metric, &self.options.minimum);
+        let matters = change.is_some_and(|change| change.effect.abs() >= least);
+        let shows =
+            smallest.is_some_and(|smallest| smallest <= size_of(self.metric, &self.options.must_show));
+        let outcome = match (q <= self.options.level && local_fdr <= MOST_DOUBTFUL && matters, shows) {
+            (true, _) => Outcome::Drift,
+            (false, true) => Outcome::NoDrift,
+            (false, false) => Outcome::NotEnoughData,
+        };
+        Cell {
+            metric: self.posterior.metric,
+            segment,
+            outcome,
+            local_fdr,
+            q,
+            change,
+            smallest_detectable: smallest,
+            rows_before: cell.rows_before,
+            rows_current: rows.round() as u64,
+        }
+    }
 }
 
 fn evidence_of(panel: &Panel, metric: &Metric) -> Evidence {
@@ -131,81 +194,12 @@ fn running(numbers: &[f64]) -> Vec<f64> {
     std::iter::once(0.0).chain(sums).collect()
 }
 
-/// What is known of a change, given the data.
-struct Posterior<'p> {
-    panel: &'p Panel,
-    metric: usize,
-    prior: &'p Prior,
-    profiles: &'p [Profile],
-    effects: &'p Effects,
-}
-
-impl Posterior<'_> {
-    fn change(&self, cell: &CellEvidence, ratios: &Ratios) -> Option<Change> {
-        let weights = &self.prior.metrics[self.metric].effects;
-        if ratios.each.is_empty() || (cell.before.is_none() && cell.shares.is_empty()) {
-            return None;
-        }
-        let searched = cell.rows.len();
-        let mut first_days = vec![0.0; searched];
-        let (mut total, mut size) = (0.0, 0.0);
-        let mut best = (0.0, None);
-        let judged = self.effects.judged().iter().zip(weights);
-        for ((&effect, weight), of_profiles) in judged.zip(ratios.each.chunks(self.profiles.len())) {
-            let effect = self.effects.each()[effect];
-            let mut of_effect = 0.0;
-            for ((ratio, profile), chance) in of_profiles.iter().zip(self.profiles).zip(&self.prior.profiles)
-            {
-                let part = f64::from(*ratio) * weight * chance;
-                first_days[profile.first_day()] += part;
-                of_effect += part;
-            }
-            total += of_effect;
-            size += of_effect * self.in_unit(effect.kind, effect.size, cell);
-            if of_effect > best.0 {
-                best = (of_effect, Some(effect.kind));
-            }
-        }
-        let first_day = (0..searched).max_by(|&one, &other| first_days[one].total_cmp(&first_days[other]))?;
-        let effect = size / total;
-        let category = match best.1? {
-            Kind::Weight(category) => Some(category),
-            _ => None,
-        };
-        let before = category.map_or(cell.before, |category| cell.shares.get(category as usize).copied())?;
-        let after = match self.panel.parts().metrics[self.metric] {
-            Metric::Volume(_) => before * (1.0 + effect),
-            Metric::Value { scale: Scale::Logarithm { codes_per_octave }, .. } => {
-                before + libm::log2(1.0 + effect) * f64::from(codes_per_octave)
-            }
-            _ => before + effect,
-        };
-        let first_day = self.panel.recent() + first_day;
-        Some(Change { before, after, effect, first_day, category, extent: Extent::Segment })
+/// The size that counts for a metric.
+fn size_of(metric: &Metric, sizes: &Minimum) -> f64 {
+    match metric {
+        Metric::Rate(_) => sizes.rate,
+        Metric::Value { scale: Scale::Days, .. } => sizes.days,
+        Metric::Value { .. } | Metric::Volume(_) => sizes.relative,
+        Metric::Mix(_) => sizes.mix,
     }
-
-    /// An effect in the unit of [`Change::effect`].
-    fn in_unit(&self, kind: Kind, size: f64, cell: &CellEvidence) -> f64 {
-        let factor = libm::exp(size);
-        match (kind, &self.panel.parts().metrics[self.metric]) {
-            (Kind::Addition, _) => size,
-            (Kind::Weight(category), _) => {
-                let before = cell.shares.get(category as usize).copied().unwrap_or(0.0);
-                before * factor / (1.0 + before * (factor - 1.0)) - before
-            }
-            (_, Metric::Value { scale: Scale::Days, .. }) => cell.before.unwrap_or(0.0) * (factor - 1.0),
-            _ => factor - 1.0,
-        }
-    }
-}
-
-/// Whether a change is worth a report.
-fn reaches(metric: &Metric, change: Change, minimum: &Minimum) -> bool {
-    let least = match metric {
-        Metric::Rate(_) => minimum.rate,
-        Metric::Value { scale: Scale::Days, .. } => minimum.days,
-        Metric::Value { .. } | Metric::Volume(_) => minimum.relative,
-        Metric::Mix(_) => minimum.mix,
-    };
-    change.effect.abs() >= least
 }

@@ -7,13 +7,15 @@
 //!
 //! - state before: `margins` (partial pooling), `shape`, and `rates`, `values`, `mixes`, `volumes` for the kinds of metrics;
 //! - evidence: `effects` × `profiles`, added up over days;
-//! - decision: `prior` (two groups, empirical Bayes), `fdr`, and `judge`.
+//! - decision: `prior` (two groups, empirical Bayes), `fdr`, and `judge`; `posterior`, `extent` and `power` say how a
+//!   cell changed, how far that reaches, and what it could have shown.
 //!
 //! [`oracle`] is the bound: the same decision by one who knows the truth.
 
 mod cell;
 mod effects;
 mod evidence;
+mod extent;
 mod fdr;
 mod judge;
 mod margins;
@@ -21,6 +23,8 @@ mod mixes;
 mod options;
 mod oracle;
 mod panel;
+mod posterior;
+mod power;
 mod prior;
 mod profiles;
 mod rates;

@@ -11,9 +11,11 @@ pub struct Options {
     pub power: f64,
     /// What a change has to reach to be worth a report.
     pub minimum: Minimum,
+    /// What a cell has to be able to show. One that could not, and shows nothing, has not enough data.
+    pub must_show: Minimum,
 }
 
-/// The smallest changes that are reported, all 0 or more.
+/// Sizes of changes, all 0 or more.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Minimum {
     /// Of a rate, as a difference of shares: 0.02 is two claims in a hundred.
@@ -32,6 +34,8 @@ impl Default for Options {
             level: 0.05,
             power: 0.8,
             minimum: Minimum { rate: 0.015, days: 1.0, relative: 0.02, mix: 0.05 },
+            // Twice the sizes that the origin's rules report.
+            must_show: Minimum { rate: 0.1, days: 6.0, relative: 0.1, mix: 0.5 },
         }
     }
 }
@@ -61,15 +65,16 @@ impl Options {
     /// # Errors
     /// [`OptionsError`] for a level or a power that is no chance, and for a minimum that is negative or no number.
     pub fn check(&self) -> Result<(), OptionsError> {
-        let Minimum { rate, days, relative, mix } = self.minimum;
         let refuse = |option, value, allowed| Err(OptionsError { option, value, allowed });
         for (option, value) in [("level", self.level), ("power", self.power)] {
             if !(value > 0.0 && value < 1.0) {
                 return refuse(option, value, "above 0 and below 1");
             }
         }
-        let minimums = [("rate", rate), ("days", days), ("relative", relative), ("mix", mix)];
-        match minimums.into_iter().find(|(_, value)| !(*value >= 0.0 && value.is_finite())) {
+        let sizes =
+            |of: Minimum| [("rate", of.rate), ("days", of.days), ("relative", of.relative), ("mix", of.mix)];
+        let mut minimums = sizes(self.minimum).into_iter().chain(sizes(self.must_show));
+        match minimums.find(|(_, value)| !(*value >= 0.0 && value.is_finite())) {
             Some((option, value)) => refuse(option, value, "0 or more"),
             None => Ok(()),
         }

@@ -20,7 +20,10 @@ const UNCHANGED_PSEUDO_CELLS: f64 = 20.0;
 const EFFECT_PSEUDO_COUNTS: f64 = 2.0;
 
 /// Changes that the given weights of profiles count like.
-const PROFILE_PSEUDO_COUNTS: f64 = 3.0;
+const PROFILE_PSEUDO_COUNTS: f64 = 2.0;
+
+/// The part of the changes that untold cells are expected to have that speaks for the given weights.
+const SILENT_PART: f64 = 0.3;
 
 /// Below this likelihood ratio, averaged over the given weights, a cell says nothing about the weights.
 pub(super) const TELLING: f64 = 1.0;
@@ -49,6 +52,17 @@ pub(super) struct Prior {
     pub(super) metrics: Vec<MetricPrior>,
     /// The weight of each profile, the same for all metrics.
     pub(super) profiles: Vec<f64>,
+    /// What the weights were made of.
+    counts: Counts,
+}
+
+/// Expected numbers of changes.
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    /// Of each metric: of all its cells, and by effect.
+    metrics: Vec<(f64, Vec<f64>)>,
+    /// By profile, of all metrics, with the pseudo-counts.
+    profiles: Vec<f64>,
 }
 
 /// The weights of effects before the data are seen: even among arms, and among an arm's levels.
@@ -68,7 +82,11 @@ impl Prior {
     pub(super) fn learn(metrics: &[(&Effects, &[Ratios])], profiles: &[Profile]) -> Self {
         let start =
             |(effects, _): &(&Effects, &[Ratios])| MetricPrior { share: 0.02, effects: even(effects) };
-        let mut prior = Self { metrics: metrics.iter().map(start).collect(), profiles: given(profiles) };
+        let mut prior = Self {
+            metrics: metrics.iter().map(start).collect(),
+            profiles: given(profiles),
+            counts: Counts::default(),
+        };
         for _ in 0..ROUNDS {
             prior = prior.improved(metrics, profiles);
         }
@@ -89,22 +107,21 @@ impl Prior {
                     telling += self.share_out(place, ratios, &mut sizes, &mut courses);
                 }
             }
-            // What says nothing about the weights speaks for those that are given.
-            sizes.iter_mut().zip(even(effects)).for_each(|(size, weight)| *size += silent * weight);
-            courses.iter_mut().zip(given(profiles)).for_each(|(course, weight)| *course += silent * weight);
+            // What says nothing about the weights speaks, in part, for those that are given.
+            let silent_part = SILENT_PART * silent;
+            sizes.iter_mut().zip(even(effects)).for_each(|(size, weight)| *size += silent_part * weight);
+            courses
+                .iter_mut()
+                .zip(given(profiles))
+                .for_each(|(course, weight)| *course += silent_part * weight);
             learned.push((telling + silent, sizes));
         }
-        let cells = |place: usize| metrics[place].1.len() as f64;
-        let all: f64 = (0..metrics.len()).map(cells).sum();
-        let common = learned.iter().map(|(changed, _)| changed).sum::<f64>() / (all + UNCHANGED_PSEUDO_CELLS);
-        let improve = |(place, (changed, sizes)): (usize, (f64, Vec<f64>))| MetricPrior {
-            share: (changed + SHARE_PSEUDO_CELLS * common) / (cells(place) + SHARE_PSEUDO_CELLS),
-            effects: smoothed(metrics[place].0, &sizes),
-        };
-        let total: f64 = courses.iter().sum();
+        let counts = Counts { metrics: learned, profiles: courses };
+        let place = |place: usize| counts.prior_of(place, metrics);
         Self {
-            metrics: learned.into_iter().enumerate().map(improve).collect(),
-            profiles: courses.iter().map(|course| course / total).collect(),
+            metrics: (0..metrics.len()).map(place).collect(),
+            profiles: normed(counts.profiles.clone()),
+            counts,
         }
     }
 
@@ -130,27 +147,75 @@ impl Prior {
         changed
     }
 
-    /// The likelihood ratio of a change against none, averaged over the weights.
-    pub(super) fn likelihood(&self, metric: usize, ratios: &Ratios) -> f64 {
-        if ratios.each.is_empty() {
-            return ratios.average;
-        }
-        let of_effect = |of_profiles: &[f32]| {
-            of_profiles
-                .iter()
-                .zip(&self.profiles)
-                .map(|(ratio, weight)| f64::from(*ratio) * weight)
-                .sum::<f64>()
-        };
-        let effects = ratios.each.chunks(self.profiles.len()).zip(&self.metrics[metric].effects);
-        effects.map(|(of_profiles, weight)| weight * of_effect(of_profiles)).sum()
-    }
-
     /// The local false-discovery rate of a cell.
     pub(super) fn local_fdr(&self, metric: usize, ratios: &Ratios) -> f64 {
         let share = self.metrics[metric].share;
         (1.0 - share) / (1.0 - share + share * self.likelihood(metric, ratios))
     }
+
+    /// The likelihood ratio of a change against none, averaged over the weights.
+    fn likelihood(&self, metric: usize, ratios: &Ratios) -> f64 {
+        averaged(ratios, &self.metrics[metric].effects, &self.profiles)
+    }
+
+    /// The local false-discovery rate of a cell, by what is learned from all other cells: otherwise a cell whose noise
+    /// looks like no other's would teach the weights that such changes are frequent, and be believed for it.
+    pub(super) fn local_fdr_by_others(
+        &self,
+        metric: usize,
+        ratios: &Ratios,
+        families: &[(&Effects, &[Ratios])],
+    ) -> f64 {
+        if ratios.each.is_empty() {
+            return self.local_fdr(metric, ratios);
+        }
+        let mut own = vec![0.0; self.metrics[metric].effects.len()];
+        let mut courses = vec![0.0; self.profiles.len()];
+        let changed = self.share_out(metric, ratios, &mut own, &mut courses);
+        let mut others =
+            Counts { metrics: self.counts.metrics.clone(), profiles: self.counts.profiles.clone() };
+        let of_metric = &mut others.metrics[metric];
+        of_metric.0 = (of_metric.0 - changed).max(0.0);
+        of_metric.1.iter_mut().zip(&own).for_each(|(count, own)| *count = (*count - own).max(0.0));
+        others.profiles.iter_mut().zip(&courses).for_each(|(count, own)| *count = (*count - own).max(0.0));
+        let prior = others.prior_of(metric, families);
+        let likelihood = averaged(ratios, &prior.effects, &normed(others.profiles));
+        (1.0 - prior.share) / (1.0 - prior.share + prior.share * likelihood)
+    }
+}
+
+impl Counts {
+    /// The weights of a metric.
+    fn prior_of(&self, metric: usize, families: &[(&Effects, &[Ratios])]) -> MetricPrior {
+        let all: usize = families.iter().map(|(_, cells)| cells.len()).sum();
+        let changed: f64 = self.metrics.iter().map(|(changed, _)| changed).sum();
+        let common = changed / (all as f64 + UNCHANGED_PSEUDO_CELLS);
+        let (effects, cells) = families[metric];
+        let (changed, sizes) = &self.metrics[metric];
+        MetricPrior {
+            share: (changed + SHARE_PSEUDO_CELLS * common) / (cells.len() as f64 + SHARE_PSEUDO_CELLS),
+            effects: smoothed(effects, sizes),
+        }
+    }
+}
+
+/// Weights that add up to 1.
+fn normed(mut weights: Vec<f64>) -> Vec<f64> {
+    let total: f64 = weights.iter().sum();
+    weights.iter_mut().for_each(|weight| *weight /= total);
+    weights
+}
+
+/// The likelihood ratio of a cell, averaged over weights.
+fn averaged(ratios: &Ratios, effects: &[f64], profiles: &[f64]) -> f64 {
+    if ratios.each.is_empty() {
+        return ratios.average;
+    }
+    let of_effect = |of_profiles: &[f32]| {
+        of_profiles.iter().zip(profiles).map(|(ratio, weight)| f64::from(*ratio) * weight).sum::<f64>()
+    };
+    let effects = ratios.each.chunks(profiles.len()).zip(effects);
+    effects.map(|(of_profiles, weight)| weight * of_effect(of_profiles)).sum()
 }
 
 /// Weights from counts: neighbouring levels of an arm lend each other, and even weights are mixed in.
@@ -165,6 +230,5 @@ fn smoothed(effects: &Effects, counts: &[f64]) -> Vec<f64> {
             weights[first + (level + 1).min(levels - 1)] += 0.25 * count;
         }
     }
-    let total: f64 = weights.iter().sum();
-    weights.iter().map(|weight| weight / total).collect()
+    normed(weights)
 }

@@ -215,6 +215,7 @@ impl ValueModel {
                     if let Some(piece) =
                         cell.past.get_mut(day / (days - split)).filter(|_| self.mature[count.period as usize])
                     {
+                        cell.past_rows += rows;
                         small.iter().zip(piece).for_each(|(&effect, piece)| *piece += rows * ratios[effect]);
                     }
                     continue;
