@@ -28,7 +28,8 @@ const PARAMETERS: [&str; 11] = [
 const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// What is told of a URL whose password ends it early.
-const ENDS_EARLY: &str = "a # / ? or @ in a user's name, password or database is written as %23 %2F %3F or %40";
+const ENDS_EARLY: &str =
+    "a # / ? or @ in a user's name, password or database is written as %23 %2F %3F or %40";
 
 /// A database and who connects to it. `Display` and `Debug` leave the password out.
 #[derive(Clone)]
