@@ -210,14 +210,6 @@ impl PlannedDataset {
         table.or_else(|| self.dirt_ledger(name).map(|ledger| ledger as &dyn Rows))
     }
 
-    /// Whether there is more to say about what it holds than the number of records: several tables, dirt, or
-    /// columns whose values are counted.
-    #[must_use]
-    pub fn has_ledger(&self) -> bool {
-        let tables = self.collection.tables();
-        tables.len() > 1 || !self.dirt_ledgers.is_empty() || tables.iter().any(Plan::counts_values)
-    }
-
     /// What a manifest says about it.
     #[must_use]
     pub fn context(&self) -> Context {

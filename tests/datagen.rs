@@ -50,12 +50,40 @@ fn rows(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn every_dataset_has_its_ledger_beside_it() {
+    for dataset in driftforge::datasets::BUILT_IN {
+        let folder = TempDir::new().unwrap();
+        succeeds(folder.path(), &["--dataset", dataset.name, "--records", "300"]);
+        let read = |name: &str| -> serde_json::Value {
+            serde_json::from_slice(&fs::read(folder.path().join("data").join(name)).unwrap()).unwrap()
+        };
+        let ledger = read(&format!("{}.ledger.json", dataset.name));
+        let (truth, manifest) = (read(&format!("{}.truth.json", dataset.name)), read("_manifest.json"));
+        assert_eq!(
+            (&ledger["records"], &ledger["drifts"]),
+            (&300.into(), &truth["drifts"]),
+            "{}",
+            dataset.name
+        );
+        // Faults that a dataset always has are a table of the manifest, too: the dirt ledger.
+        let is_data =
+            |table: &&serde_json::Value| ledger["tables"].get(table["name"].as_str().unwrap()).is_some();
+        let tables: Vec<_> = manifest["tables"].as_array().unwrap().iter().filter(is_data).collect();
+        assert_eq!(ledger["tables"].as_object().unwrap().len(), tables.len());
+        for table in tables {
+            let name = table["name"].as_str().unwrap();
+            assert_eq!(ledger["tables"][name]["rows"], table["rows"], "{name}");
+        }
+    }
+}
+
+#[test]
 fn the_default_run_writes_data_truth_and_manifest() {
     let folder = TempDir::new().unwrap();
     let summary = succeeds(folder.path(), &[]);
     let data = folder.path().join("data");
     let names: Vec<String> = files(&data).into_keys().collect();
-    assert_eq!(names, ["_manifest.json", "claims.parquet", "claims.truth.json"]);
+    assert_eq!(names, ["_manifest.json", "claims.ledger.json", "claims.parquet", "claims.truth.json"]);
     for part in ["10,000 rows", "rows/s", "peak memory", "claims.truth.json", "bench-drift -- --input=data"] {
         assert!(summary.contains(part), "{part:?} is not in:\n{summary}");
     }
@@ -171,7 +199,7 @@ fn two_processes_never_write_the_same_files_at_once() {
     assert!(message.contains("another run") || message.contains("--overwrite"), "{message}");
 
     let files = files(&folder.path().join("data"));
-    assert_eq!(files.len(), 3, "{:?}", files.keys());
+    assert_eq!(files.len(), 4, "{:?}", files.keys());
     let manifest: serde_json::Value = serde_json::from_slice(&files["_manifest.json"]).unwrap();
     assert_eq!(manifest["seed"], winner);
     let digest = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&files["claims.parquet"]));
@@ -202,7 +230,7 @@ fn there_may_be_more_parts_than_open_files() {
         format!("ulimit -n 40; exec '{}' --records 100 --parts 60 --threads 1 --quiet", tool.display());
     let output = Command::new("sh").current_dir(folder.path()).args(["-c", &script]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(files(&folder.path().join("data")).len(), 62);
+    assert_eq!(files(&folder.path().join("data")).len(), 63);
 }
 
 #[test]

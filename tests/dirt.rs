@@ -233,7 +233,7 @@ fn a_clean_run_over_a_dirty_one_removes_what_only_that_had() {
     let data = folder.path().join("data");
     assert_eq!(
         names(&data).into_iter().filter(|name| name != "_ledger").collect::<Vec<_>>(),
-        ["_manifest.json", "claims.parquet", "claims.truth.json"]
+        ["_manifest.json", "claims.ledger.json", "claims.parquet", "claims.truth.json"]
     );
     assert!(!data.join("_ledger").exists() || names(&data.join("_ledger")).is_empty());
 }

@@ -10,6 +10,15 @@ use driftforge::ledger::Ledger;
 use server::Server;
 use server::run::{digest, fails, succeeds};
 
+#[test]
+fn clean_claims_are_loaded_with_their_ledger() {
+    let server = Server::start();
+    succeeds(&["--records", "2000", "--to", &server.url()]);
+    let kept = server.psql("SELECT ledger::text FROM driftforge_loads WHERE table_name = 'claims'");
+    let kept: Ledger = serde_json::from_str(&kept).unwrap();
+    assert_eq!((kept.records, kept.tables["claims"].rows, kept.drifts.len()), (2000, 2000, 12));
+}
+
 fn ledger(customer: u32) -> Ledger {
     let run = Run { records: 20_000, seed: 42, customer, as_of: None, drift: true, dirt: true };
     let planned = Dataset::built_in("claims").unwrap().plan(&run).unwrap();

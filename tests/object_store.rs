@@ -243,6 +243,13 @@ fn objects_are_verified_and_described_where_they_are() {
     assert!(text.contains("sample"), "{text}");
     let text = succeeds(&url, &["describe", "s3://lake/a"]);
     assert!(text.contains("24,000 rows in 4 files") && text.contains("12 drifts"), "{text}");
+    for (object, rows) in
+        [("claims-00002-of-00004.parquet", "claims: 6,000 rows in 1 file"), ("none", "no data")]
+    {
+        let (code, text) = run(&url, &["describe", &format!("s3://lake/a/{object}")]);
+        assert_eq!(code, if object == "none" { 2 } else { 0 }, "{text}");
+        assert!(text.contains(rows), "{text}");
+    }
     let (code, text) = run(&url, &["verify", "s3://lake/none"]);
     assert_eq!(code, 2, "{text}");
 }

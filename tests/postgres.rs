@@ -233,6 +233,39 @@ fn replace_of_tables_that_refer_to_one_another_leaves_other_customers_rows() {
 }
 
 #[test]
+fn replace_ties_partitioned_tables_again() {
+    let server = Server::start();
+    let url = server.url();
+    let load = ["--dataset", "claimx-events", "--connections", "2", "--to", &url];
+    let all = ["--records", "300"];
+    let load_all = [&load[..], &all].concat();
+    let again = [&load_all[..], &["--seed", "5", "--mode", "replace"]].concat();
+    let ties = "SELECT string_agg(conrelid::regclass || conname || convalidated, ',' ORDER BY conname, conrelid) \
+                FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid \
+                WHERE contype = 'f' AND conparentid = 0 AND relkind = 'p'";
+    succeeds(&load_all);
+    let before = server.psql(ties);
+    assert!(before.contains("true") && !before.contains("false"), "{before}");
+    succeeds(&again);
+    assert_eq!(server.psql(ties), before);
+    succeeds(&[&load_all[..], &["--customer", "2"]].concat());
+    succeeds(&[&again[..], &["--customer", "2"]].concat());
+    assert_eq!(server.psql(ties), before);
+    assert!(succeeds(&["verify", &url]).contains("equal"));
+    // A table of somebody else's that would be left with keys that lead nowhere keeps the rows as they are.
+    server.psql(
+        "CREATE TABLE notes (project_id text REFERENCES claimx_projects) PARTITION BY HASH (project_id); \
+         CREATE TABLE notes_p PARTITION OF notes FOR VALUES WITH (MODULUS 1, REMAINDER 0); \
+         INSERT INTO notes SELECT project_id FROM claimx_projects WHERE customer_id = 2",
+    );
+    let projects = digest(&server, "claimx_projects");
+    let message =
+        fails(2, &[&load[..], &["--customer", "2", "--records", "20", "--mode", "replace"]].concat());
+    assert!(message.contains("notes"), "{message}");
+    assert_eq!(digest(&server, "claimx_projects"), projects);
+}
+
+#[test]
 fn options_shape_the_table() {
     let server = Server::start();
     let url = server.url();

@@ -55,7 +55,7 @@ fn a_run_that_is_killed_at_any_moment_is_completed_by_the_same_command() {
     succeeds(undisturbed.path(), &[]);
     let duration = started.elapsed();
     let expected = files(&undisturbed.path().join("data"));
-    assert_eq!(expected.len(), 12 + 2);
+    assert_eq!(expected.len(), 12 + 3);
     let mut continued = 0;
     for kill in 0..KILLS {
         let folder = TempDir::new().unwrap();
@@ -105,7 +105,7 @@ fn files_of_another_format_give_way_to_an_overwriting_run() {
     succeeds(folder.path(), &["--overwrite"]);
     let names: Vec<String> = files(&folder.path().join("data")).into_keys().collect();
     assert!(names.iter().all(|name| !name.contains(".csv")), "{names:?}");
-    assert_eq!(names.len(), 12 + 2);
+    assert_eq!(names.len(), 12 + 3);
 }
 
 #[test]
@@ -136,4 +136,22 @@ fn faults_have_a_ledger_beside_the_data() {
     let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(ledger["tables"]["claims"]["rows"], manifest["tables"][0]["rows"]);
     assert!(succeeds(folder.path(), &["--dirt"]).contains("already complete"));
+}
+
+#[test]
+fn a_size_that_files_may_not_exceed_is_told_and_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let program = assert_cmd::cargo::cargo_bin("datagen").display().to_string();
+    for format in ["parquet", "csv", "jsonl", "arrow"] {
+        // Blocks of 512 or 1,024 bytes, as the shell counts.
+        let limited = format!("ulimit -f 64; exec {program} --records 20000 --threads 2 --format {format}");
+        let output = Command::new("sh").current_dir(folder.path()).args(["-c", &limited]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{format}: {told}");
+        assert!(
+            told.contains("claims.") && told.contains("too large") && told.lines().count() == 1,
+            "{told}"
+        );
+        assert!(files(&folder.path().join("data")).is_empty(), "{format}");
+    }
 }

@@ -76,6 +76,8 @@ fn what_cannot_be_verified_is_bad_input() {
         (&["verify", ".", "--sample-seed", "1"], "--sample"),
         (&["describe", "nowhere"], "nowhere"),
         (&["describe", "."], "no data"),
+        (&["describe", ".", "--schema", "public"], "only a database"),
+        (&["describe", ".", "--table", "claims"], "only a database"),
     ] {
         let (code, text) = datagen(folder.path(), arguments);
         assert_eq!(code, 2, "{arguments:?}: {text}");
@@ -108,5 +110,5 @@ fn a_description_has_columns_values_and_drift() {
     fs::write(folder.path().join("other.csv"), "a,b\n1,x\n2,\n").unwrap();
     let other = succeeds(folder.path(), &["describe", "other.csv"]);
     assert!(other.contains("other: 2 rows") && other.contains("50.00 % null"), "{other}");
-    assert!(other.contains("files do not say"), "{other}");
+    assert!(other.contains("nothing here says"), "{other}");
 }

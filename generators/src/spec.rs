@@ -5,6 +5,7 @@ use crate::error::{Result, SpecError};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A dataset spec as written. [`crate::Plan`] is its checked form.
 #[derive(Debug, Clone, Deserialize)]
@@ -384,7 +385,25 @@ impl Spec {
         toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
             let place = line.map(|line| format!("line {line}")).unwrap_or_default();
-            SpecError::at(place, error.message()).in_file(origin)
+            let key = error.span().and_then(|span| key_of(text, &span));
+            let problem = match key {
+                Some(key) => format!("{key}: {}", error.message()),
+                None => error.message().to_owned(),
+            };
+            SpecError::at(place, problem).in_file(origin)
         })
     }
+}
+
+/// The key whose value, or a part of it, stands at `span`; `None` for a span that is a key itself, or a whole table.
+fn key_of<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
+    let (before, at, behind) = (text.get(..span.start)?, text.get(span.start..)?, text.get(span.end..)?);
+    let starts_line = before.trim_end_matches([' ', '\t']).ends_with('\n');
+    if behind.trim_start().starts_with('=') || (starts_line && at.starts_with('[')) {
+        return None;
+    }
+    let (key, _) = before.rsplit_once('=')?;
+    let is_part = |letter: char| letter.is_alphanumeric() || "_-.\"".contains(letter);
+    let key = key.trim_end().rsplit(|letter| !is_part(letter)).next()?.trim_matches('"');
+    (!key.is_empty()).then_some(key)
 }

@@ -72,6 +72,19 @@ fn the_sound_spec_is_accepted() {
 }
 
 #[test]
+fn a_value_of_another_type_or_range_is_refused_with_its_key() {
+    refused("days = 30", "days = 99999999999999999999", &["line 8: days: "]);
+    refused("days = 30", "days = -1", &["line 8: days: "]);
+    refused("start_days = -5", "start_days = [\n  1,\n]", &["start_days: "]);
+    refused("segment = { payer = \"A\" }", "segment = { payer = 1979-05-27 }", &["line 34", "payer: "]);
+    // A key, or a table that lacks one, is named by the message.
+    let message = refusal(&SOUND.replacen("id = \"one\"\n", "", 1));
+    assert!(message.contains("my.toml: line 30: missing field `id`"), "{message}");
+    let message = refusal(&SOUND.replacen("points = 0.1", "points = 0.1, pionts = 2", 1));
+    assert!(message.contains("my.toml: line 37: unknown field `pionts`"), "{message}");
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_allowed_ones() {
     refused("days = 30", "days = 30\nminutes = 2", &["line 9", "minutes", "weekday", "season"]);
     refused("[[drift]]", "[[drift]]\nwhen = 3", &["when", "start_days"]);

@@ -24,6 +24,7 @@ use crate::{Error, ExitCode, Result, sources};
 /// A closed standard output ends the run as a success: whoever closed it has what they wanted.
 pub fn main<Args: Parser>(run: fn(Args) -> Result<()>) -> process::ExitCode {
     silence_guarded_panics();
+    keep_size_limits_from_ending_the_program();
     let code = match run(Args::parse()) {
         Ok(()) => ExitCode::Fine,
         Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::Fine,
@@ -33,6 +34,20 @@ pub fn main<Args: Parser>(run: fn(Args) -> Result<()>) -> process::ExitCode {
         }
     };
     process::ExitCode::from(code as u8)
+}
+
+/// A write beyond the largest size that files may have (`ulimit -f`) is to fail as on a full disk, with a message and
+/// nothing left behind. The system sends a signal first, which ends the program unless it is held back; threads hold
+/// back what the one that starts them does.
+fn keep_size_limits_from_ending_the_program() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+        let mut signals = SigSet::empty();
+        signals.add(Signal::SIGXFSZ);
+        // Without it, the program ends as others do.
+        let _ = signals.thread_block();
+    }
 }
 
 /// A panic that a source turns into an error is reported once, as that error.

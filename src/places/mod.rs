@@ -27,7 +27,7 @@ const READ_BYTES: usize = 1 << 20;
 pub enum Place {
     /// A folder, or a single file, of this machine.
     Folder(PathBuf),
-    /// A prefix in an object store.
+    /// A prefix in an object store, or a single object.
     Objects(Bucket),
 }
 
@@ -83,7 +83,12 @@ impl Place {
                     name: object.name,
                     bytes: object.bytes,
                 };
-                bucket.list()?.into_iter().map(file).collect()
+                let mut objects = bucket.list()?;
+                // What was typed may be an object's whole name.
+                if objects.is_empty() && bucket.address().has_prefix() {
+                    objects.extend(bucket.find("")?);
+                }
+                objects.into_iter().map(file).collect()
             }
         };
         found.sort_by(|left, right| left.name.cmp(&right.name));

@@ -27,6 +27,10 @@ const PARAMETERS: [&str; 11] = [
 /// Values of `sslmode`.
 const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
+/// What is told of a URL whose password ends it early.
+const ENDS_EARLY: &str =
+    "a # / ? or @ in a user's name, password or database is written as %23 %2F %3F or %40";
+
 /// A database and who connects to it. `Display` and `Debug` leave the password out.
 #[derive(Clone)]
 pub struct DatabaseUrl {
@@ -65,6 +69,9 @@ impl DatabaseUrl {
     fn read(option: &'static str, text: &str, origin: &str) -> Result<Self> {
         let refuse =
             |problem: String| Error::option(option, "postgres://...", format!("{origin}: {problem}"));
+        if ends_early(text) {
+            return Err(refuse(ENDS_EARLY.to_owned()));
+        }
         let url = Url::parse(text).map_err(|error| refuse(format!("not a URL: {error}")))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(refuse("a database's URL begins with postgres:// or postgresql://".to_owned()));
@@ -90,6 +97,15 @@ impl DatabaseUrl {
     pub(crate) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
+}
+
+/// Whether a character in a password was taken for the end of the address: what stands behind it would then be the
+/// name of a host, database or parameter, which messages may tell.
+fn ends_early(text: &str) -> bool {
+    let behind = text.split_once("://").map_or(text, |(_, behind)| behind);
+    let rest = behind.find(['/', '?', '#']).map_or("", |end| &behind[end..]);
+    let address = &behind[..behind.len() - rest.len()];
+    rest.contains('#') || rest.contains('@') || address.matches('@').count() > 1
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -124,6 +140,22 @@ mod tests {
             assert_eq!(url.to_string(), "postgres://ann@db.example.com:5433/claims");
             assert!(!format!("{url:?}").contains("s3cret"));
         }
+    }
+
+    #[test]
+    fn characters_that_end_an_address_are_named_and_the_password_is_not() {
+        for password in
+            ["1234#s3cret", "12/s3cret", "12?port=s3cret", "s3cret?", "s3@cret", "#s3cret", "s3cret#"]
+        {
+            let text = format!("postgres://ann:{password}@db.example.com:5433/claims");
+            let error = DatabaseUrl::parse(&text).unwrap_err().to_string();
+            assert!(error.contains("%23") && !error.contains("cret"), "{error}");
+            let encoded =
+                password.replace('#', "%23").replace('/', "%2F").replace('?', "%3F").replace('@', "%40");
+            let url = DatabaseUrl::parse(&text.replace(password, &encoded)).unwrap();
+            assert_eq!(url.to_string(), "postgres://ann@db.example.com:5433/claims");
+        }
+        assert!(DatabaseUrl::parse("postgres://ann@host/db#fragment").is_err());
     }
 
     #[test]

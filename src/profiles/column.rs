@@ -13,6 +13,9 @@ use arrow_schema::{DataType, TimeUnit};
 use super::counter::Counter;
 use super::quantiles::{Quantiles, ordered};
 
+/// The zone of UTC, as an offset.
+const UTC: &str = "+00:00";
+
 /// What is gathered of the values at one path: a column, a field of a struct, the entries of a list.
 #[derive(Debug, Clone)]
 pub(super) struct ColumnState {
@@ -130,7 +133,7 @@ impl ColumnState {
         if !can_cast_types(array.data_type(), &DataType::Utf8) {
             return Ok(());
         }
-        let texts = cast(array, &DataType::Utf8).map_err(cannot)?;
+        let texts = cast(&in_utc(array)?, &DataType::Utf8).map_err(cannot)?;
         let texts = texts.as_string::<i32>();
         // Bytes that are no text have none.
         rows()
@@ -168,6 +171,13 @@ impl ColumnState {
         self.counter.merge(other.counter);
         self.quantiles.merge(other.quantiles);
     }
+}
+
+/// Instants of any zone as those of UTC, by its offset: names of zones are not known to the crate that writes texts.
+fn in_utc(array: &ArrayRef) -> Result<ArrayRef, String> {
+    let DataType::Timestamp(unit, Some(_)) = array.data_type() else { return Ok(array.clone()) };
+    let utc = DataType::Timestamp(*unit, Some(UTC.into()));
+    cast(array, &utc).map_err(|error| error.to_string())
 }
 
 /// What the numbers of a type are. Lists are described by their lengths.

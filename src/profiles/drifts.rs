@@ -1,12 +1,12 @@
 //! The drift in data, one line for each.
 
-use driftforge_generators::{DriftTruth, Truth};
+use driftforge_generators::DriftTruth;
 
 use super::profile::DriftLine;
 
-/// The lines of a truth.
-pub(super) fn lines(truth: &Truth) -> Vec<DriftLine> {
-    truth.drifts.iter().map(|drift| DriftLine { id: drift.id.clone(), text: text(drift) }).collect()
+/// A line for each drift.
+pub(super) fn lines(drifts: &[DriftTruth]) -> Vec<DriftLine> {
+    drifts.iter().map(|drift| DriftLine { id: drift.id.clone(), text: text(drift) }).collect()
 }
 
 /// What drifts where, when and how much.
@@ -64,7 +64,7 @@ mod tests {
     fn each_drift_of_the_claims_has_a_line_with_segment_days_and_size() {
         let run = Run { records: 10_000, seed: 42, customer: 1, as_of: None, drift: true, dirt: false };
         let truth = Dataset::built_in("claims").unwrap().plan(&run).unwrap().plan().truth();
-        let lines = lines(&truth);
+        let lines = lines(&truth.drifts);
         assert_eq!(lines.len(), truth.drifts.len());
         for (line, drift) in lines.iter().zip(&truth.drifts) {
             assert!(

@@ -6,6 +6,7 @@
 
 mod column;
 mod counter;
+mod database;
 mod drifts;
 mod files;
 mod profile;
@@ -27,6 +28,7 @@ use crate::places::{FoundFile, Place};
 use crate::sinks::{Manifest, Progress};
 use crate::{Error, Result};
 
+pub use self::database::{DatabaseTask, describe_database};
 pub use self::profile::{ColumnProfile, Count, DriftLine, Profile, Quantiles, TableProfile, TopValue};
 
 /// What to describe, and how.
@@ -236,10 +238,10 @@ fn provenance(
     });
     let planned = manifest.and_then(|manifest| Dataset::of_context(&manifest.context).ok());
     if let Some(planned) = planned {
-        return Some((planned.plan().name().to_owned(), drifts::lines(&planned.collection().truth())));
+        return Some((planned.plan().name().to_owned(), drifts::lines(&planned.collection().truth().drifts)));
     }
     let provenance = Provenance::from_metadata(metadata)?;
-    Some((provenance.dataset, drifts::lines(&provenance.truth)))
+    Some((provenance.dataset, drifts::lines(&provenance.truth.drifts)))
 }
 
 #[cfg(test)]

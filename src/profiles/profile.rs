@@ -15,7 +15,7 @@ pub(super) const SHARES: [f64; 5] = [0.01, 0.25, 0.5, 0.75, 0.99];
 pub struct Profile {
     /// Where the data are.
     pub place: String,
-    /// The dataset's name, where the files say it.
+    /// The dataset's name, where the files or loads say it; the names of several with commas between.
     pub dataset: Option<String>,
     /// The tables, by name.
     pub tables: Vec<TableProfile>,
@@ -28,9 +28,9 @@ pub struct Profile {
 pub struct TableProfile {
     /// Its name: that of its folder, or of its files.
     pub name: String,
-    /// The number of its files.
+    /// The number of its files; 0 for a table of a database.
     pub files: usize,
-    /// Their size, in bytes.
+    /// Their size, or the table's without indexes, in bytes.
     pub bytes: u64,
     /// The number of its rows.
     pub rows: u64,

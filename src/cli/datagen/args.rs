@@ -16,9 +16,9 @@ use crate::sinks::{Compression, FORMATS, Options, PartitionBy};
 /// Makes a dataset with known drift, as files, in a bucket or in a database.
 ///
 /// Every value is a function of the seed, the column and the row: the same command gives the same bytes, for
-/// any number of threads, and continues a run that was interrupted. Beside the data stand `DATASET.truth.json`, which says what drift is where,
-/// `_manifest.json`, which says what was made, and, where there is dirt or more than one table, `DATASET.ledger.json`,
-/// which counts what is there.
+/// any number of threads, and continues a run that was interrupted. Beside the data stand `DATASET.truth.json`, which
+/// says what drift is where, `DATASET.ledger.json`, which counts what is there, and `_manifest.json`, which says what
+/// was made.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "datagen", version, max_term_width = 100, allow_negative_numbers = true)]
 #[command(args_conflicts_with_subcommands = true)]

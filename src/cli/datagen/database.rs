@@ -15,6 +15,9 @@ use crate::sinks::postgres::{
 };
 use crate::{Error, Result};
 
+/// What the address of a database begins with.
+const DATABASES: [&str; 2] = ["postgres://", "postgresql://"];
+
 /// A text that may hold a password, which `Debug` leaves out.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct UrlText(String);
@@ -23,6 +26,11 @@ impl UrlText {
     /// What was typed.
     pub(super) fn text(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is meant to name a database.
+    pub(super) fn is_database(&self) -> bool {
+        DATABASES.iter().any(|scheme| self.0.starts_with(scheme))
     }
 
     /// The database that it names.

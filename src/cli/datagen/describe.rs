@@ -6,18 +6,28 @@ use clap::{Args, ValueEnum};
 
 use super::super::progress::RowsBar;
 use super::super::{interrupt, terminal, values};
+use super::database::UrlText;
 use crate::places::Place;
-use crate::profiles::{self, ColumnProfile, Profile, TableProfile, Task};
+use crate::profiles::{self, ColumnProfile, DatabaseTask, Profile, TableProfile, Task};
 use crate::reports::numbers;
 use crate::{Error, Result};
 
-/// Tells of files, ours or anyone's: rows, types, nulls, quantiles, frequent values, and the drift in them where the
-/// files say it.
+/// Tells of files or tables, ours or anyone's: rows, types, nulls, quantiles, frequent values, and the drift in them
+/// where the files, or the loads of the tables, say it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct DescribeArgs {
-    /// A file, a folder (with partitions, too), or s3://BUCKET/PREFIX, gs://…, az://…
+    /// A file, a folder (with partitions, too), s3://BUCKET/PREFIX, gs://…, az://…, or the database with the tables:
+    /// postgres://…
     #[arg(value_name = "PATH|URL")]
-    address: String,
+    address: UrlText,
+
+    /// The schema with the tables of a database; public otherwise.
+    #[arg(long, value_name = "NAME")]
+    schema: Option<String>,
+
+    /// The only table, view or partition of a database to tell of.
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
 
     /// How to tell it.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Table)]
@@ -27,7 +37,7 @@ pub(super) struct DescribeArgs {
     #[arg(long, value_name = "N", default_value_t = 3)]
     top: usize,
 
-    /// Threads; one for each core otherwise.
+    /// Threads that read files; one for each core otherwise. A database is read on one connection.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
@@ -45,6 +55,16 @@ enum Form {
     Json,
 }
 
+impl DescribeArgs {
+    fn refuse_options_of_databases(&self) -> Result<()> {
+        let given = [("schema", &self.schema), ("table", &self.table)];
+        given.into_iter().try_for_each(|(option, value)| match value {
+            Some(value) => Err(Error::option(option, value, "only a database (postgres://…) has one")),
+            None => Ok(()),
+        })
+    }
+}
+
 /// Describes.
 ///
 /// # Errors
@@ -52,10 +72,24 @@ enum Form {
 pub(super) fn run(args: &DescribeArgs) -> Result<()> {
     let threads = values::threads(args.threads)?;
     let stop = interrupt::on_interrupt()?;
-    let place = Place::open(&args.address, stop)?;
     let bar = RowsBar::counting("describe", args.quiet);
-    let task = Task { place: &place, most_values: args.top, threads, progress: &bar, stop };
-    let profile = profiles::describe(&task);
+    let profile = if args.address.is_database() {
+        let url = args.address.read()?;
+        let (schema, table) = (args.schema.as_deref().unwrap_or("public"), args.table.as_deref());
+        let most_values = args.top;
+        profiles::describe_database(&DatabaseTask {
+            url: &url,
+            schema,
+            table,
+            most_values,
+            progress: &bar,
+            stop,
+        })
+    } else {
+        args.refuse_options_of_databases()?;
+        let place = Place::open(args.address.text(), stop)?;
+        profiles::describe(&Task { place: &place, most_values: args.top, threads, progress: &bar, stop })
+    };
     bar.clear();
     let profile = profile?;
     match args.format {
@@ -81,16 +115,19 @@ fn write(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n{dataset}: {}", numbers::counted(drifts.len() as u64, "drift"))?;
             drifts.iter().try_for_each(|drift| writeln!(out, "  {}: {}", drift.id, drift.text))
         }
-        _ => writeln!(out, "\nwhether there is drift in it the files do not say"),
+        _ => writeln!(out, "\nnothing here says whether there is drift in it"),
     }
 }
 
 fn write_table(table: &TableProfile, out: &mut dyn Write) -> io::Result<()> {
     let rows = numbers::counted(table.rows, "row");
-    let files = numbers::counted(table.files as u64, "file");
+    let files = match table.files {
+        0 => String::new(),
+        files => format!(" in {}", numbers::counted(files as u64, "file")),
+    };
     let columns = numbers::counted(table.columns.len() as u64, "column");
     let size = numbers::memory(table.bytes as f64);
-    writeln!(out, "{}: {rows} in {files}, {columns}, {size}", table.name)?;
+    writeln!(out, "{}: {rows}{files}, {columns}, {size}", table.name)?;
     let width = table.columns.iter().map(|column| column.name.chars().count()).max().unwrap_or(0);
     table.columns.iter().try_for_each(|column| write_column(column, width, out))
 }

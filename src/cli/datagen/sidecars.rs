@@ -17,24 +17,20 @@ pub(super) struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// The small files; the ledger only of a dataset that has more to say than its records.
-    pub(super) fn sidecars(&self) -> Vec<Sidecar<'_>> {
+    /// The truth and the ledger.
+    pub(super) fn sidecars(&self) -> [Sidecar<'_>; 2] {
         let name = self.planned.plan().name();
         let truth_name = format!("{name}.truth.json");
-        let content = {
+        let truth = {
             let name = truth_name.clone();
             move || json(&name, &self.planned.collection().truth())
         };
-        let mut sidecars = vec![Sidecar::new(truth_name, content)];
-        if self.planned.has_ledger() {
-            let ledger_name = Ledger::file_name(name);
-            let content = {
-                let name = ledger_name.clone();
-                move || json(&name, &Ledger::count(self.planned, self.threads, self.stop)?)
-            };
-            sidecars.push(Sidecar::new(ledger_name, content).that_is_the_ledger());
-        }
-        sidecars
+        let ledger_name = Ledger::file_name(name);
+        let ledger = {
+            let name = ledger_name.clone();
+            move || json(&name, &Ledger::count(self.planned, self.threads, self.stop)?)
+        };
+        [Sidecar::new(truth_name, truth), Sidecar::new(ledger_name, ledger).that_is_the_ledger()]
     }
 }
 

@@ -15,9 +15,6 @@ use crate::reports::numbers;
 use crate::verify::{self, DatabaseTask, Sample, Task, Verdict};
 use crate::{Error, Result};
 
-/// What the address of a database begins with.
-const DATABASES: [&str; 2] = ["postgres://", "postgresql://"];
-
 /// The most findings that are told.
 const MOST_TOLD: usize = 20;
 
@@ -61,7 +58,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<()> {
     let threads = values::threads(args.threads)?;
     let sample = sample(args)?;
     let stop = interrupt::on_interrupt()?;
-    let (place, verdict) = if DATABASES.iter().any(|scheme| args.address.text().starts_with(scheme)) {
+    let (place, verdict) = if args.address.is_database() {
         let url = args.address.read()?;
         let bar = RowsBar::counting("verify", args.quiet);
         let task = DatabaseTask { url: &url, schema: &args.schema, sample, threads, progress: &bar, stop };
@@ -75,16 +72,18 @@ pub(super) fn run(args: &VerifyArgs) -> Result<()> {
         bar.clear();
         (place.locate("").display().to_string(), verdict?)
     };
-    if !(args.quiet && verdict.is_equal()) {
+    // The first difference in content says more than that a digest differs.
+    let findings = &verdict.findings;
+    let first = findings.iter().position(|finding| finding.problem.is_content());
+    let first = first.or((!findings.is_empty()).then_some(0));
+    if !(args.quiet && first.is_none()) {
         let seconds = started.elapsed().as_secs_f64();
-        terminal::print(|out| write(&verdict, sample.as_ref(), seconds, out))?;
+        terminal::print(|out| write(&verdict, first, sample.as_ref(), seconds, out))?;
     }
-    if verdict.is_equal() {
-        return Ok(());
+    match first {
+        None => Ok(()),
+        Some(first) => Err(Error::Different(format!("{place}: not as generated: {}", findings[first]))),
     }
-    let first = verdict.findings.iter().find(|finding| finding.problem.is_content());
-    let first = first.or(verdict.findings.first()).map(ToString::to_string).unwrap_or_default();
-    Err(Error::Different(format!("{place}: not as generated: {first}")))
 }
 
 fn sample(args: &VerifyArgs) -> Result<Option<Sample>> {
@@ -94,7 +93,14 @@ fn sample(args: &VerifyArgs) -> Result<Option<Sample>> {
     Sample::parse(share, seed).map(Some).map_err(|problem| Error::option("sample", share, problem))
 }
 
-fn write(verdict: &Verdict, sample: Option<&Sample>, seconds: f64, out: &mut dyn Write) -> io::Result<()> {
+/// The `first` finding is left out: the error tells it.
+fn write(
+    verdict: &Verdict,
+    first: Option<usize>,
+    sample: Option<&Sample>,
+    seconds: f64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let compared = numbers::grouped(verdict.rows_compared);
     let counted = |count: usize, noun| numbers::counted(count as u64, noun);
     let files = (verdict.files > 0).then(|| format!("{} of ", counted(verdict.files, "file")));
@@ -104,13 +110,13 @@ fn write(verdict: &Verdict, sample: Option<&Sample>, seconds: f64, out: &mut dyn
         writeln!(out, "  sample      {sample}")?;
     }
     writeln!(out, "  compared    {compared} rows in {seconds:.2} s")?;
-    if verdict.is_equal() {
-        return writeln!(out, "  equal");
-    }
-    for finding in verdict.findings.iter().take(MOST_TOLD) {
+    let Some(first) = first else { return writeln!(out, "  equal") };
+    writeln!(out, "  different   {}", counted(verdict.findings.len(), "finding"))?;
+    let others = verdict.findings.iter().enumerate().filter(|(index, _)| *index != first);
+    for (_, finding) in others.take(MOST_TOLD) {
         writeln!(out, "  {finding}")?;
     }
-    match verdict.findings.len().saturating_sub(MOST_TOLD) {
+    match verdict.findings.len().saturating_sub(MOST_TOLD + 1) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more"),
     }

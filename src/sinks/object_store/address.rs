@@ -78,6 +78,12 @@ impl Address {
         }
     }
 
+    /// Whether there is more to it than the bucket.
+    #[must_use]
+    pub fn has_prefix(&self) -> bool {
+        !self.prefix.as_ref().is_empty()
+    }
+
     /// How a person writes the address of a file of this name; `""` is the prefix itself.
     #[must_use]
     pub fn of(&self, name: &str) -> String {

@@ -8,6 +8,9 @@ use super::session::Session;
 use super::start::{CUSTOMER_COLUMN, Replaced};
 use crate::Result;
 
+/// What the server calls rows whose foreign key leads to no row (PostgreSQL, appendix A: foreign_key_violation).
+const KEYS_LEAD_NOWHERE: &str = "SQLSTATE 23503";
+
 /// The end of a load.
 pub(super) struct Ending<'a> {
     pub(super) definition: &'a TableDefinition,
@@ -100,7 +103,9 @@ impl Ending<'_> {
             customer = replaced.key.customer,
             name = literal(&old.table),
         ))?;
-        restore_ties(session, &ties)
+        restore_ties(session, &ties)?;
+        // A tie of a partitioned table that had to wait for these rows.
+        if self.builds_keys { self.tie(session, old) } else { Ok(()) }
     }
 
     /// Names partitions after their table, once that has its final name.
@@ -164,21 +169,28 @@ struct Tie {
     table: String,
     name: String,
     definition: String,
+    is_partitioned: bool,
+    /// Whether the table that has it is one that datagen loads.
+    is_loaded: bool,
 }
 
 fn ties_from_others(session: &mut Session, table: &TableName) -> Result<Vec<Tie>> {
-    ties(session, &format!("confrelid = {}::regclass", literal(&table.to_string())))
+    ties(session, &table.schema, &format!("confrelid = {}::regclass", literal(&table.to_string())))
 }
 
 fn ties_to_others(session: &mut Session, table: &TableName) -> Result<Vec<Tie>> {
-    ties(session, &format!("conrelid = {}::regclass", literal(&table.to_string())))
+    ties(session, &table.schema, &format!("conrelid = {}::regclass", literal(&table.to_string())))
 }
 
 /// Foreign keys between two tables, without those that a partition has of its table.
-fn ties(session: &mut Session, condition: &str) -> Result<Vec<Tie>> {
+fn ties(session: &mut Session, schema: &str, condition: &str) -> Result<Vec<Tie>> {
+    let loads = TableName { schema: schema.to_owned(), table: LOADS.to_owned() };
     let sql = format!(
-        "SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint \
-         WHERE contype = 'f' AND conrelid <> confrelid AND conparentid = 0 AND {condition}"
+        "SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(f.oid), relkind = 'p', \
+             EXISTS (SELECT FROM {loads} WHERE table_name = relname AND nspname = {}) \
+         FROM pg_constraint AS f JOIN pg_class AS c ON c.oid = conrelid JOIN pg_namespace AS n ON n.oid = relnamespace \
+         WHERE contype = 'f' AND conrelid <> confrelid AND conparentid = 0 AND {condition}",
+        literal(schema)
     );
     let rows = session.rows(&sql)?;
     let tie = |row| {
@@ -186,6 +198,8 @@ fn ties(session: &mut Session, condition: &str) -> Result<Vec<Tie>> {
             table: session.value(row, 0)?,
             name: session.value(row, 1)?,
             definition: session.value(row, 2)?,
+            is_partitioned: session.value(row, 3)?,
+            is_loaded: session.value(row, 4)?,
         })
     };
     rows.iter().map(tie).collect()
@@ -198,12 +212,27 @@ fn drop_ties(session: &mut Session, ties: &[Tie]) -> Result<()> {
 }
 
 /// Ties tables again. Rows that are there are not looked at: the other table's may be from before, until a load of
-/// its own replaces them.
+/// its own replaces them. The server cannot leave out the look at a partitioned table's (`NOT VALID`, before PostgreSQL
+/// 18): where its rows are from before, a load of its own ties it as well, and one that is nobody's load keeps
+/// the rows from being replaced.
 fn restore_ties(session: &mut Session, ties: &[Tie]) -> Result<()> {
-    ties.iter().try_for_each(|tie| {
+    for tie in ties {
         let (name, definition) = (quoted(&tie.name), tie.definition.trim_end_matches(" NOT VALID"));
-        session.execute(&format!("ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID", tie.table))
-    })
+        let sql = format!("ALTER TABLE {} ADD CONSTRAINT {name} {definition}", tie.table);
+        if !tie.is_partitioned {
+            session.execute(&format!("{sql} NOT VALID"))?;
+            continue;
+        }
+        session.execute("SAVEPOINT tie")?;
+        match session.execute(&sql) {
+            Ok(()) => session.execute("RELEASE SAVEPOINT tie")?,
+            Err(error) if tie.is_loaded && error.to_string().contains(KEYS_LEAD_NOWHERE) => {
+                session.execute("ROLLBACK TO SAVEPOINT tie")?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Statements that give others again what they may do with a table.

@@ -4,6 +4,7 @@
 //! together (see the tables `driftforge_loads` and `driftforge_load_chunks`). Only one load at a time works on a
 //! table, and the rows of several customers can be in one table that has a column `customer_id`.
 
+mod catalog;
 mod clean;
 mod copy;
 mod coverage;
@@ -11,6 +12,7 @@ mod definition;
 mod findings;
 mod finish;
 mod lane;
+mod loads;
 mod lock;
 mod names;
 mod output;
@@ -27,11 +29,13 @@ use crate::{Error, Result};
 
 pub(super) use self::sink::PostgresSink;
 
+pub(crate) use self::catalog::{Catalog, FoundTable};
 pub use self::clean::{Cleaned, Cleaning};
 pub use self::definition::TableDefinition;
 pub use self::findings::store_findings;
+pub(crate) use self::loads::Loaded;
 pub use self::names::TableName;
-pub(crate) use self::read_back::{ExpectedRows, Loaded, ReadBack};
+pub(crate) use self::read_back::{ExpectedRows, ReadBack};
 pub use self::url::{DatabaseUrl, URL_VARIABLE};
 
 /// Places in a chunk where only a database takes them: what a thread holds in memory at a time.

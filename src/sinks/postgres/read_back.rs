@@ -11,32 +11,16 @@ use sqlx::{Row, ValueRef};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::copy::CopyEncoder;
+use super::loads::{self, Loaded};
 use super::names::{TableName, literal, quoted};
-use super::registry::{self, Key, LOADS};
 use super::session::Session;
 use super::start::CUSTOMER_COLUMN;
 use super::types::SqlType;
 use super::url::DatabaseUrl;
-use crate::sinks::Context;
 use crate::{Error, Result};
 
 /// Rows that are fetched at a time where all of a table are read.
 const FETCHED_ROWS: usize = 4_096;
-
-/// What a load says of itself.
-#[derive(Debug, Clone)]
-pub(crate) struct Loaded {
-    /// The table.
-    pub table: TableName,
-    /// The customer whose rows they are.
-    pub customer: u32,
-    /// The runs that brought rows, the earliest first. A later one brought the places that the earlier ones lack.
-    pub contexts: Vec<Context>,
-    /// Whether all rows are there.
-    pub is_complete: bool,
-    /// Rows that were committed.
-    pub rows: u64,
-}
 
 /// A connection that reads.
 pub(crate) struct ReadBack {
@@ -77,28 +61,7 @@ impl ReadBack {
                 format!("nothing was loaded into the schema {schema} by datagen: is --schema another one?");
             Error::database(&self.url, problem, true)
         };
-        if !registry::exists(&mut self.session, schema)? {
-            return Err(nothing());
-        }
-        let registry = format!("{}.{}", quoted(schema), quoted(LOADS));
-        let sql = format!("SELECT table_name, customer FROM {registry} ORDER BY table_name, customer");
-        let mut loads = Vec::new();
-        for row in self.session.rows(&sql)? {
-            let (table, customer): (String, i64) =
-                (self.session.value(&row, 0)?, self.session.value(&row, 1)?);
-            let key = Key { table: TableName::new(schema, &table)?, customer: customer as u32 };
-            let Some(record) = key.find(&mut self.session)? else { continue };
-            if record.origins.is_empty() {
-                continue;
-            }
-            loads.push(Loaded {
-                table: key.table,
-                customer: key.customer,
-                contexts: record.origins.into_iter().map(|origin| origin.context).collect(),
-                is_complete: record.is_complete,
-                rows: record.rows,
-            });
-        }
+        let loads = loads::loads(&mut self.session, schema)?;
         if loads.is_empty() { Err(nothing()) } else { Ok(loads) }
     }
 
