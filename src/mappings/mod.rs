@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::{Error, Result};
 
 pub use filter::{Condition, Filter};
-pub use mapping::{MAX_METRICS, MAX_SEGMENT_COLUMNS, Mapping};
+pub use mapping::{Instead, MAX_METRICS, MAX_SEGMENT_COLUMNS, Mapping};
 pub use metric::{Measure, Metric};
 
 /// A mapping that is compiled in.
