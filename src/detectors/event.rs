@@ -92,6 +92,21 @@ pub struct Evidence {
     /// What the change costs in the current window, in dollars; positive is to the loss of who submits claims.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impact_dollars: Option<f64>,
+    /// The population standard deviation of the metric in the baseline window, in the metric's unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_deviation: Option<f64>,
+    /// The severity as the claims products' word: low, medium, high or critical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity_label: Option<&'static str>,
+    /// What a product advises to do, in its words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<&'static str>,
+    /// Whether the product would have told somebody at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_alert: Option<bool>,
+    /// The product's own key of the event, by which it recognises one that it has reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// What the method says of itself, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -5,6 +5,7 @@
 mod daily;
 mod driftforge;
 mod event;
+mod originals;
 mod samples;
 mod settings;
 mod threshold;
@@ -26,6 +27,7 @@ use crate::{Error, Result};
 pub use daily::Daily;
 pub use driftforge::{Driftforge, SegmentPanel};
 pub use event::{DriftEvent, Evidence, SegmentName};
+pub use originals::{DelayGuard, DenialScope, DriftWatch, Manner};
 pub use settings::{Settings, correction};
 pub use threshold::{Threshold, ThresholdOptions};
 pub use two_windows::TwoWindows;
@@ -145,6 +147,19 @@ const OWN: &[DetectorEntry] = &[
     DetectorEntry::own(driftforge::ABOUT, |settings| Ok(Box::new(Driftforge::of(settings)?))),
     DetectorEntry::own(threshold::ABOUT, |settings| Ok(Box::new(Threshold::of(settings)?))),
     DetectorEntry::own(two_windows::ABOUT, |settings| Ok(Box::new(TwoWindows::usual(settings)?))),
+    DetectorEntry::own(originals::driftwatch::SOUND, |settings| {
+        Ok(Box::new(DriftWatch::of(Manner::Sound, settings)?))
+    }),
+    DetectorEntry::own(originals::driftwatch::COMPAT, |settings| {
+        Ok(Box::new(DriftWatch::of(Manner::Original, settings)?))
+    }),
+    DetectorEntry::own(originals::delayguard::ABOUT, |settings| Ok(Box::new(DelayGuard::of(settings)?))),
+    DetectorEntry::own(originals::denialscope::SOUND, |settings| {
+        Ok(Box::new(DenialScope::of(Manner::Sound, settings)?))
+    }),
+    DetectorEntry::own(originals::denialscope::COMPAT, |settings| {
+        Ok(Box::new(DenialScope::of(Manner::Original, settings)?))
+    }),
 ];
 
 /// The name of the default detector.

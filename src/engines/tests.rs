@@ -6,13 +6,38 @@ use arrow_array::RecordBatch;
 use proptest::prelude::*;
 
 use super::*;
-use crate::mappings::{Measure, Metric};
+use crate::mappings::{Mapping, Measure, Metric};
 use crate::sources::Memory;
 use crate::sources::tests::claims::{AS_OF, Claim, Form, batch, claims, columns, forms, mapping};
 use crate::summaries::log_code::log_code;
 use crate::summaries::{
     Day, DayRange, Grid, Histogram, Keep, MAX_SEGMENTS, Segment, Summaries, Tally, WindowPair,
 };
+
+/// Segments that are never missing, and metrics of rows that have what they need.
+const STAND_INS: &str = r#"
+name = "stand-ins"
+time = "submitted_date"
+segments = ["payer", "reason"]
+required = ["outcome"]
+instead = { payer = { value = "nobody" }, reason = { column = "cpt_group", value = "NONE" } }
+[[metric]]
+name = "denial_rate"
+kind = "rate"
+present = ["amount"]
+hit = { outcome = "DENIED" }
+[[metric]]
+name = "decision_time"
+kind = "days"
+present = ["amount", "reason"]
+from = "submitted_date"
+to = "decided_date"
+[[metric]]
+name = "amount"
+kind = "amount"
+present = ["decided_date"]
+column = "amount"
+"#;
 
 fn plan_of(grid: Grid) -> Plan {
     Plan { mapping: mapping(), grid, keep: Keep::ALL }
@@ -37,19 +62,29 @@ fn text<'c>(claim: &'c Claim, column: &str) -> Option<&'c str> {
     }
 }
 
+/// What a claim has in a segment column, or what the mapping puts in its place.
+fn segment_value(claim: &Claim, column: &str, plan: &Plan) -> Option<String> {
+    let own = text(claim, column);
+    let Some(instead) = plan.mapping.instead_of(column) else { return own.map(str::to_owned) };
+    let other = instead.column.as_ref().and_then(|column| text(claim, column));
+    let value = [own, other].into_iter().flatten().find(|text| !text.is_empty());
+    Some(value.unwrap_or(&instead.value).to_owned())
+}
+
 /// The same summaries from lists of claims.
 fn plain_summaries(claims: &[Claim], plan: &Plan) -> Summaries {
     let mut summaries = Summaries::empty(plan.clone());
     let grid = &plan.grid;
     for claim in claims {
-        let (Some(payer), Some(cpt_group), Some(submitted), Some(_)) =
-            (&claim.payer, &claim.cpt_group, claim.submitted, &claim.outcome)
+        let segment = plan.mapping.segments().iter().map(|column| segment_value(claim, column, plan));
+        let (Some(segment), Some(submitted), Some(_)) =
+            (segment.collect::<Option<_>>(), claim.submitted, &claim.outcome)
         else {
             let is_counted = claim.submitted.is_none_or(|day| grid.span().contains(Day(day)));
             summaries.add_null_rows(u64::from(is_counted));
             continue;
         };
-        let segment = Segment(vec![payer.clone(), cpt_group.clone()]);
+        let segment = Segment(segment);
         let holder = |ranges: &[DayRange]| ranges.iter().position(|range| range.contains(Day(submitted)));
         let (window, bucket) = (holder(grid.windows()), holder(grid.buckets()));
         if let Some(window) = window {
@@ -57,7 +92,12 @@ fn plain_summaries(claims: &[Claim], plan: &Plan) -> Summaries {
         }
         let Some(bucket) = bucket else { continue };
         for (index, metric) in plan.mapping.metrics().iter().enumerate() {
-            if metric.among.passes(|column| text(claim, column)) {
+            let is_there = |column: &String| match column.as_str() {
+                "amount" => claim.amount.is_some(),
+                "decided_date" => claim.decided.is_some(),
+                column => text(claim, column).is_some(),
+            };
+            if metric.among.passes(|column| text(claim, column)) && metric.present.iter().all(is_there) {
                 add(&mut summaries, &segment, claim, (index, metric), (window, bucket));
             }
             if let (true, None, Some(window)) = (metric.has_pending, claim.decided, window) {
@@ -141,6 +181,22 @@ proptest! {
         let of_days = plan_of(Grid::of_days(days).unwrap());
         let expected = plain_summaries(&claims, &of_days);
         prop_assert_eq!(summarize(&[batch(&claims, &form)], &of_days, 2), expected);
+    }
+
+    #[test]
+    fn missing_segments_are_put_in_place_and_missing_columns_exclude(
+        mut claims in claims(2_000),
+        form in forms(),
+    ) {
+        claims.iter_mut().step_by(3).for_each(|claim| claim.reason = Some(String::new()));
+        claims.iter_mut().step_by(4).for_each(|claim| claim.reason = None);
+        claims.iter_mut().step_by(5).for_each(|claim| claim.amount = None);
+        let mapping = Arc::new(Mapping::parse(STAND_INS, std::path::Path::new("tests")).unwrap());
+        let source_columns = Arc::new(mapping.columns().clone());
+        let plan = Plan { mapping, ..plan() };
+        let source = Memory::new("claims", &[batch(&claims, &form)], &source_columns).unwrap();
+        let summaries = Native::new(2).unwrap().summarize(&source, &plan).unwrap();
+        prop_assert_eq!(summaries, plain_summaries(&claims, &plan));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::filter::{Condition, Filter};
 use super::metric::{Measure, Metric};
-use super::raw::{RawKind, RawMapping, RawMetric};
+use super::raw::{RawInstead, RawKind, RawMapping, RawMetric};
 use crate::sources::{ColumnKind, Columns};
 use crate::{Error, Result};
 
@@ -20,6 +20,15 @@ pub const MAX_METRICS: usize = 64;
 /// The most decimals of an amount.
 const MAX_DECIMALS: u8 = 6;
 
+/// What takes the place of a segment column's value where that is null or empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instead {
+    /// Another column's value, unless that is null or empty too.
+    pub column: Option<String>,
+    /// What else.
+    pub value: String,
+}
+
 /// Which columns mean what; made by [`Mapping::from_file`] and [`Mapping::built_in`] only, so that it is consistent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -28,6 +37,7 @@ pub struct Mapping {
     time: String,
     segments: Vec<String>,
     required: Vec<String>,
+    instead: BTreeMap<String, Instead>,
     causes: Vec<String>,
     metrics: Vec<Metric>,
     columns: Columns,
@@ -46,7 +56,7 @@ impl Mapping {
     }
 
     fn checked(raw: RawMapping, text: &str) -> Result<Self, String> {
-        let RawMapping { name, about, time, segments, required, causes, metrics } = raw;
+        let RawMapping { name, about, time, segments, required, instead, causes, metrics } = raw;
         if segments.is_empty() || segments.len() > MAX_SEGMENT_COLUMNS {
             let found = segments.len();
             return Err(format!("segments: {found} columns; 1 to {MAX_SEGMENT_COLUMNS} are allowed"));
@@ -67,8 +77,10 @@ impl Mapping {
         if let Some(cause) = causes.iter().find(|cause| segments.contains(cause)) {
             return Err(format!("causes: {cause:?} is a segment column already"));
         }
-        let columns = columns(&time, &segments, &required, &metrics)?;
-        Ok(Self { name, about, time, segments, required, causes, metrics, columns, text: text.to_owned() })
+        let instead = checked_instead(instead, &segments)?;
+        let columns = columns(&time, &segments, &instead, &required, &metrics)?;
+        let text = text.to_owned();
+        Ok(Self { name, about, time, segments, required, instead, causes, metrics, columns, text })
     }
 
     /// The mapping's name.
@@ -105,6 +117,12 @@ impl Mapping {
     #[must_use]
     pub fn required(&self) -> &[String] {
         &self.required
+    }
+
+    /// What takes the place of a segment column's missing values; `None` where a row without one is left out.
+    #[must_use]
+    pub fn instead_of(&self, segment: &str) -> Option<&Instead> {
+        self.instead.get(segment)
     }
 
     /// Columns by which the cause of a change is looked for.
@@ -184,10 +202,30 @@ impl Mapping {
     }
 
     fn with(&self, segments: Vec<String>, metrics: Vec<Metric>) -> Result<Self> {
-        let columns = columns(&self.time, &segments, &self.required, &metrics)
+        let columns = columns(&self.time, &segments, &self.instead, &self.required, &metrics)
             .map_err(|problem| Error::input(&self.name, problem))?;
         Ok(Self { segments, metrics, columns, ..self.clone() })
     }
+}
+
+/// Only segment columns have something instead, and it is not empty as what it stands for.
+fn checked_instead(
+    raw: BTreeMap<String, RawInstead>,
+    segments: &[String],
+) -> Result<BTreeMap<String, Instead>, String> {
+    let checked = raw.into_iter().map(|(segment, RawInstead { column, value })| {
+        if !segments.contains(&segment) {
+            return Err(format!("instead: {segment:?} is no segment column"));
+        }
+        if value.is_empty() {
+            return Err(format!("instead.{segment}: the value is empty"));
+        }
+        if column.as_ref() == Some(&segment) {
+            return Err(format!("instead.{segment}: the column is the one it stands in for"));
+        }
+        Ok((segment, Instead { column, value }))
+    });
+    checked.collect()
 }
 
 /// A metric names others only where they are of the kind that it needs.
@@ -209,6 +247,7 @@ fn check_references(metric: &Metric, metrics: &[Metric]) -> Result<(), String> {
 fn columns(
     time: &str,
     segments: &[String],
+    instead: &BTreeMap<String, Instead>,
     required: &[String],
     metrics: &[Metric],
 ) -> Result<Columns, String> {
@@ -218,6 +257,9 @@ fn columns(
     };
     for segment in segments {
         add("segments", segment, ColumnKind::Text)?;
+    }
+    for column in segments.iter().filter_map(|segment| instead.get(segment)?.column.as_ref()) {
+        add("instead", column, ColumnKind::Text)?;
     }
     for metric in metrics {
         let place = format!("metric {:?}", metric.name);
@@ -244,8 +286,10 @@ fn columns(
         Measure::NullRate { column } => Some(column),
         _ => None,
     });
-    presences.chain(required).for_each(|column| columns.add_presence(column));
-    columns.require(segments.iter().chain(required).map(String::as_str));
+    let conditions = metrics.iter().flat_map(|metric| &metric.present);
+    presences.chain(conditions).chain(required).for_each(|column| columns.add_presence(column));
+    let always_there = segments.iter().filter(|segment| !instead.contains_key(*segment));
+    columns.require(always_there.chain(required).map(String::as_str));
     Ok(columns)
 }
 
@@ -300,8 +344,8 @@ fn measured(raw: RawMetric) -> Result<Metric, String> {
         RawKind::Mix => Measure::Mix { column },
     };
     let among = filter("among", raw.among.clone())?;
-    let RawMetric { name, about, strata, carried_by, money, pending: has_pending, .. } = raw;
-    Ok(Metric { name, about, among, measure, strata, carried_by, money, has_pending })
+    let RawMetric { name, about, present, strata, carried_by, money, pending: has_pending, .. } = raw;
+    Ok(Metric { name, about, among, present, measure, strata, carried_by, money, has_pending })
 }
 
 /// A table of conditions, or an array of such tables, of which one has to hold.

@@ -83,6 +83,8 @@ pub struct Metric {
     pub about: String,
     /// The rows that are looked at.
     pub among: Filter,
+    /// Columns without whose value a row is not looked at.
+    pub present: Vec<String>,
     /// What is measured of them.
     pub measure: Measure,
     /// A column whose values explain part of the metric, such as the procedure behind an amount.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::{Error, Result};
 
 pub use filter::{Condition, Filter};
-pub use mapping::{MAX_METRICS, MAX_SEGMENT_COLUMNS, Mapping};
+pub use mapping::{Instead, MAX_METRICS, MAX_SEGMENT_COLUMNS, Mapping};
 pub use metric::{Measure, Metric};
 
 /// A mapping that is compiled in.
@@ -27,8 +27,12 @@ pub struct BuiltIn {
 }
 
 /// Every built-in mapping; the first is the default.
-pub const BUILT_IN: &[BuiltIn] =
-    &[BuiltIn { name: "claims", text: include_str!("../../schemas/mappings/claims.toml") }];
+pub const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn { name: "claims", text: include_str!("../../schemas/mappings/claims.toml") },
+    BuiltIn { name: "driftwatch", text: include_str!("../../schemas/mappings/driftwatch.toml") },
+    BuiltIn { name: "delayguard", text: include_str!("../../schemas/mappings/delayguard.toml") },
+    BuiltIn { name: "denialscope", text: include_str!("../../schemas/mappings/denialscope.toml") },
+];
 
 /// The largest mapping file that is read, in bytes.
 const MAX_MAPPING_BYTES: u64 = 1 << 20;

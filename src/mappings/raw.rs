@@ -1,5 +1,7 @@
 //! What a mapping file says, before it is checked.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// A mapping file.
@@ -14,9 +16,19 @@ pub(super) struct RawMapping {
     #[serde(default)]
     pub(super) required: Vec<String>,
     #[serde(default)]
+    pub(super) instead: BTreeMap<String, RawInstead>,
+    #[serde(default)]
     pub(super) causes: Vec<String>,
     #[serde(rename = "metric", default)]
     pub(super) metrics: Vec<RawMetric>,
+}
+
+/// What takes the place of a segment column's missing value.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawInstead {
+    pub(super) column: Option<String>,
+    pub(super) value: String,
 }
 
 /// One `[[metric]]`.
@@ -28,6 +40,8 @@ pub(super) struct RawMetric {
     pub(super) about: String,
     pub(super) kind: RawKind,
     pub(super) among: Option<toml::Value>,
+    #[serde(default)]
+    pub(super) present: Vec<String>,
     pub(super) hit: Option<toml::Value>,
     pub(super) column: Option<String>,
     pub(super) from: Option<String>,

@@ -42,6 +42,20 @@ fn the_columns_are_those_of_the_metrics() {
 }
 
 #[test]
+fn what_stands_in_for_a_segment_is_read_too() {
+    let instead = "time = \"day\"\ninstead = { shop = { column = \"web_shop\", value = \"-\" } }";
+    let mapping = ORDERS.replace("time = \"day\"", instead);
+    let mapping = mapping.replace("kind = \"rate\"", "kind = \"rate\"\npresent = [\"sent\", \"price\"]");
+    let mapping = Mapping::parse(&mapping, Path::new("m.toml")).unwrap();
+    let columns: Vec<(&str, bool)> =
+        mapping.columns().iter().map(|column| (column.name.as_str(), column.is_required)).collect();
+    let expected = ["day", "shop", "web_shop", "state", "article", "price", "sent"];
+    assert_eq!(columns, expected.map(|name| (name, name == "day")));
+    assert_eq!(mapping.metrics()[0].present, ["sent", "price"]);
+    assert_eq!(mapping.instead_of("shop").unwrap().value, "-");
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     for (from, to, problem) in [
         ("kind = \"rate\"", "kind = \"ratio\"", "unknown variant `ratio`"),
@@ -52,6 +66,21 @@ fn what_is_wrong_is_named() {
         ("segments = [\"shop\"]", "segments = []", "segments: 0 columns; 1 to 4 are allowed"),
         ("segments = [\"shop\"]", "segments = [\"shop\", \"shop\"]", "\"shop\" is there twice"),
         ("segments = [\"shop\"]", "segments = [\"price\"]", "column \"price\" cannot be both"),
+        (
+            "time = \"day\"",
+            "time = \"day\"\ninstead = { size = { value = \"-\" } }",
+            "\"size\" is no segment",
+        ),
+        (
+            "time = \"day\"",
+            "time = \"day\"\ninstead = { shop = { value = \"\" } }",
+            "instead.shop: the value is",
+        ),
+        (
+            "time = \"day\"",
+            "time = \"day\"\ninstead = { shop = { column = \"shop\", value = \"-\" } }",
+            "instead.shop: the column is the one",
+        ),
         ("name = \"price\"", "name = \"returned\"", "metric \"returned\" is there twice"),
         ("name = \"price\"", "name = \"the price\"", "a name has letters"),
         ("column = \"price\"", "column = \"price\"\ndecimals = 9", "decimals 9: at most 6"),

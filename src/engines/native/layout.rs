@@ -66,7 +66,10 @@ impl Layout {
     /// The place of the combination of all columns that decide what a row counts for.
     fn combination(&mut self, mapping: &Mapping, metric: &Metric, strata: bool) -> usize {
         let mut names: Vec<&str> = mapping.segments().iter().map(String::as_str).collect();
+        let stand_ins = mapping.segments().iter().filter_map(|segment| mapping.instead_of(segment));
+        names.extend(stand_ins.filter_map(|instead| instead.column.as_deref()));
         names.extend(metric.among.columns());
+        names.extend(metric.present.iter().map(String::as_str));
         match &metric.measure {
             Measure::Rate { hit } => names.extend(hit.columns()),
             Measure::NullRate { column } | Measure::Mix { column } | Measure::Amount { column, .. } => {

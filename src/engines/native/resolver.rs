@@ -12,6 +12,8 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Resolver<'p> {
     mapping: &'p Mapping,
+    /// Where the values of a segment come from.
+    origins: Vec<Origin<'p>>,
     pub(super) segments: SegmentIndex,
     /// Segment numbers by the codes of the segment columns, as long as these mean the same.
     known: HashMap<Vec<usize>, u32>,
@@ -19,7 +21,9 @@ pub(super) struct Resolver<'p> {
 
 impl<'p> Resolver<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        Self { mapping: &plan.mapping, segments: SegmentIndex::default(), known: HashMap::new() }
+        let mapping = &*plan.mapping;
+        let origins = mapping.segments().iter().map(|name| Origin::of(mapping, name)).collect();
+        Self { mapping, origins, segments: SegmentIndex::default(), known: HashMap::new() }
     }
 
     /// Forgets what codes mean.
@@ -33,16 +37,14 @@ impl<'p> Resolver<'p> {
 
     /// The number of a row's segment.
     pub(super) fn segment_of(&mut self, batch: &Batch, row: usize) -> Result<u32> {
-        // The segment columns stand behind the time, which is no column of the batch.
-        let columns = 0..self.mapping.segments().len();
-        let codes: Vec<usize> = columns.clone().map(|column| key(batch, column, row)).collect();
+        let columns = self.origins.iter().flat_map(|origin| origin.columns.iter().flatten());
+        let codes: Vec<usize> = columns.map(|&column| key(batch, column, row)).collect();
         if let Some(&number) = self.known.get(&codes) {
             return Ok(number);
         }
-        let values = columns.map(|column| {
-            text(batch, column, row).map(str::to_owned).ok_or_else(|| {
-                let name = &self.mapping.segments()[column];
-                let problem = format!("row {row}: code {} of {name:?} has no text", key(batch, column, row));
+        let values = self.origins.iter().map(|origin| {
+            origin.value(batch, row).map(str::to_owned).ok_or_else(|| {
+                let problem = format!("row {row}: the code of {:?} has no text", origin.name);
                 Error::input("batch", problem)
             })
         });
@@ -55,6 +57,7 @@ impl<'p> Resolver<'p> {
     pub(super) fn is_among(&self, batch: &Batch, metric: usize, row: usize) -> bool {
         let metric = &self.mapping.metrics()[metric];
         self.passes(&metric.among, batch, row)
+            && metric.present.iter().all(|column| self.is_there(batch, column, row))
             && match &metric.measure {
                 Measure::Days { from, to } => {
                     self.is_there(batch, from, row) && self.is_there(batch, to, row)
@@ -110,6 +113,36 @@ impl<'p> Resolver<'p> {
             Values::Text(_) => text(batch, column, row).is_some(),
             values => values.nulls().is_none_or(|nulls| nulls.is_valid(row)),
         }
+    }
+}
+
+/// Where one value of a segment comes from.
+#[derive(Debug)]
+struct Origin<'p> {
+    name: &'p str,
+    /// The batch's columns to look in, one after the other.
+    columns: [Option<usize>; 2],
+    /// What the value is when none of them has one.
+    otherwise: Option<&'p str>,
+}
+
+impl<'p> Origin<'p> {
+    fn of(mapping: &'p Mapping, name: &'p str) -> Self {
+        // The time, the first of the columns read, is no column of the batch.
+        let place = |name: &str| mapping.columns().position(name)?.checked_sub(1);
+        let instead = mapping.instead_of(name);
+        let stand_in = instead.and_then(|instead| place(instead.column.as_deref()?));
+        let otherwise = instead.map(|instead| instead.value.as_str());
+        Self { name, columns: [place(name), stand_in], otherwise }
+    }
+
+    fn value<'b>(&self, batch: &'b Batch, row: usize) -> Option<&'b str>
+    where
+        'p: 'b,
+    {
+        let is_value = |text: &&str| self.otherwise.is_none() || !text.is_empty();
+        let mut texts = self.columns.iter().flatten().filter_map(|&column| text(batch, column, row));
+        texts.find(is_value).or(self.otherwise)
     }
 }
 
