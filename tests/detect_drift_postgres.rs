@@ -77,6 +77,11 @@ fn a_table_says_what_the_files_say_with_either_engine() {
     for engine in ["native", "postgres"] {
         assert_eq!(findings(&[&url, "--table", "claims", "--engine", engine]), files, "{engine}");
     }
+    // Their mappings fill segments, and ask for columns that are there.
+    let originals = ["--detector", "driftwatch,delayguard,denialscope"];
+    let files = findings(&[&["data"], &originals[..]].concat());
+    let table = [&[url.as_str(), "--table", "claims", "--engine", "postgres"], &originals[..]].concat();
+    assert_eq!(findings(&table), files);
     let compared = detect(&folder, &[&url, "--table", "claims", "--compare-engines", "--format", "json"]);
     let compared: Value = serde_json::from_slice(&compared.stdout).unwrap();
     assert_eq!(compared["engines"].as_array().unwrap().len(), 2, "{compared:#}");

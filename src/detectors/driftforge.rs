@@ -119,7 +119,7 @@ impl Detector for Driftforge {
     }
 
     fn parameters(&self) -> Map<String, Value> {
-        let Options { level, power, minimum } = self.options;
+        let Options { level, power, minimum, .. } = self.options;
         let parameters: [(&str, Value); 7] = [
             ("level", level.into()),
             ("power", power.into()),

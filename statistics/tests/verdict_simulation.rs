@@ -1,6 +1,8 @@
 //! The verdict on simulated panels whose drift is known: calibrated without drift, near the oracle with drift, and the
 //! same whatever the order of the segments.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 
 use driftforge_statistics::verdict::{

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub(super) enum Input {
     Files(Vec<PathBuf>),
-    Table(DatabaseUrl, TableName),
+    Table(Box<DatabaseUrl>, TableName),
 }
 
 impl Input {
@@ -23,7 +23,7 @@ impl Input {
             ([], None) => Ok(None),
             ([url], Some(table)) if is_url(url) => {
                 let url = DatabaseUrl::parse(&url.to_string_lossy())?;
-                Ok(Some(Self::Table(url, TableName::new(schema, table)?)))
+                Ok(Some(Self::Table(Box::new(url), TableName::new(schema, table)?)))
             }
             (_, Some(table)) => Err(Error::option(
                 "table",

@@ -86,13 +86,13 @@ impl<'t> Sql<'t> {
             (_, SumKind::Moments) => self.number(metric),
             _ => "true".to_owned(),
         };
-        format!("CASE WHEN {} THEN {is} END", self.filter(&about.among))
+        format!("CASE WHEN {} THEN {is} END", self.looked_at(metric))
     }
 
     fn numbers(&self, metric: usize, strata: Option<&str>) -> String {
         let mut selected = self.selected(&self.windows, strata);
         selected.push(format!("{} AS number", self.number(metric)));
-        let among = self.filter(&self.plan.mapping.metrics()[metric].among);
+        let among = self.looked_at(metric);
         let rows = self.rows_of(&selected, &format!("{} AND {among}", self.complete()));
         let mut keys = self.keys();
         let number = if self.is_days(metric) { "number".to_owned() } else { self.code_of("number") };
@@ -118,7 +118,7 @@ impl<'t> Sql<'t> {
     fn categories(&self, metric: usize, column: &str) -> String {
         let mut selected = self.selected(&self.windows, None);
         selected.push(format!("{} AS category", self.named(column)));
-        let among = self.filter(&self.plan.mapping.metrics()[metric].among);
+        let among = self.looked_at(metric);
         let condition = format!("{} AND {among} AND {} IS NOT NULL", self.complete(), self.named(column));
         let mut keys = self.keys();
         keys.push("category".to_owned());
@@ -130,7 +130,7 @@ impl<'t> Sql<'t> {
     fn selected(&self, edges: &str, strata: Option<&str>) -> Vec<String> {
         let segments = self.plan.mapping.segments().iter().enumerate();
         let mut selected: Vec<String> =
-            segments.map(|(index, column)| format!("{} AS s{index}", self.named(column))).collect();
+            segments.map(|(index, column)| format!("{} AS s{index}", self.segment(column))).collect();
         selected.push(format!("{} AS passed", self.passed(edges)));
         selected.push(match strata {
             Some(column) => format!("coalesce({}, '') AS stratum", self.named(column)),
@@ -166,6 +166,23 @@ impl<'t> Sql<'t> {
         let required = (0..columns.len()).filter(|&place| columns.at(place).is_required);
         let there = required.map(|place| format!("{} IS NOT NULL", self.table.quoted(place)));
         there.collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// A segment column, or what the mapping has instead where it is null or empty.
+    fn segment(&self, column: &str) -> String {
+        let Some(instead) = self.plan.mapping.instead_of(column) else { return self.named(column) };
+        let filled = |column: &str| format!("NULLIF({}, '')", self.named(column));
+        let mut choices = vec![filled(column)];
+        choices.extend(instead.column.as_deref().map(filled));
+        choices.push(literal(&instead.value));
+        format!("coalesce({})", choices.join(", "))
+    }
+
+    /// Whether a metric looks at a row: it passes the filter, and the columns that have to be there are.
+    fn looked_at(&self, metric: usize) -> String {
+        let about = &self.plan.mapping.metrics()[metric];
+        let present = about.present.iter().map(|column| format!(" AND {} IS NOT NULL", self.named(column)));
+        format!("({}{})", self.filter(&about.among), present.collect::<String>())
     }
 
     /// The expression of a column of the mapping.

@@ -50,7 +50,7 @@ impl Postgres {
     /// Opens a table, of which `columns` are read, and counts its rows by day.
     ///
     /// # Errors
-    /// [`Error::Database`] for a database that cannot be reached, a table or column that is missing (with the
+    /// [`crate::Error::Database`] for a database that cannot be reached, a table or column that is missing (with the
     /// nearest name and those that there are), a column of a wrong type, a time without end, and for no rows at all.
     pub fn open(url: &DatabaseUrl, name: &TableName, columns: &Arc<Columns>) -> Result<Self> {
         let (table, keeper, pieces) = opening::open(url, name, columns)?;
