@@ -166,7 +166,9 @@ fn the_ledger_takes_back_every_fault_and_counts_what_is_there() {
         expected.sort_unstable();
         assert_eq!(names(&dirty), expected);
         assert_eq!(names(&dirty.join("_ledger")), std::slice::from_ref(&ledger_file));
-        assert!(!names(&folder.path().join("clean")).contains(&"claims.ledger.json".to_owned()));
+        let of_clean = &ledger_json(&folder.path().join("clean")).tables["claims"];
+        assert_eq!(of_clean.rows, 20_000);
+        assert!(of_clean.dirt.values().all(|count| count.copies + count.values == 0));
 
         let table = Grid::read(&dirty.join(&file));
         let faults = faults(&Grid::read(&dirty.join("_ledger").join(&ledger_file)), &table);

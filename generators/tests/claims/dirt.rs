@@ -15,10 +15,14 @@ fn counts() -> Vec<DirtCount> {
     plan(true).dirt_ledger().map(|ledger| ledger.counts(0..RECORDS)).unwrap_or_default()
 }
 
+/// Kinds that change what detectors are asked to find: scenarios have them, the claims do not.
+const OF_SCENARIOS: [&str; 2] = ["censored", "wrong_label"];
+
 #[test]
-fn every_kind_of_dirt_is_in_the_claims() {
+fn every_other_kind_of_dirt_is_in_the_claims() {
     let kinds: BTreeSet<String> = counts().into_iter().map(|count| count.kind).collect();
-    assert_eq!(kinds, DIRT.iter().map(|kind| kind.name.to_owned()).collect());
+    let names = DIRT.iter().map(|kind| kind.name.to_owned());
+    assert_eq!(kinds, names.filter(|name| !OF_SCENARIOS.contains(&name.as_str())).collect());
 }
 
 #[test]
