@@ -10,14 +10,13 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 
 use super::chunk::{Chunk, Scratch, chunks};
-use super::codes::Combination;
 use super::days::{DayTable, first_and_last};
 use super::lane::Lane;
-use super::layout::Layout;
+use super::layout::{Layout, Wishes};
 use super::resolver::Resolver;
+use crate::Result;
 use crate::sources::{Batch, Values};
 use crate::summaries::{Day, DayRange, Plan, Summaries};
-use crate::{Error, Result};
 
 /// Rows between two foldings of the counters into summaries, so that none can overflow.
 const FOLD_ROWS: u64 = u32::MAX as u64 / 2;
@@ -25,16 +24,17 @@ const FOLD_ROWS: u64 = u32::MAX as u64 / 2;
 /// The counters of one thread.
 #[derive(Debug)]
 pub(super) struct Accumulator<'p> {
-    plan: &'p Plan,
     span: DayRange,
     windows: DayTable,
-    buckets: DayTable,
-    combinations: Vec<Combination>,
-    sizes: Vec<u64>,
+    /// None where buckets are windows.
+    buckets: Option<DayTable>,
+    wishes: Wishes,
+    layout: Layout,
     lanes: Vec<Lane>,
-    resolver: Resolver<'p>,
     scratch: Scratch,
-    dictionaries: Vec<ArrayRef>,
+    resolver: Resolver<'p>,
+    /// Of the batch before, if there was one.
+    dictionaries: Option<Vec<ArrayRef>>,
     unfolded_rows: u64,
     /// At most so many rows are counted between two foldings.
     fold_rows: u64,
@@ -43,18 +43,17 @@ pub(super) struct Accumulator<'p> {
 
 impl<'p> Accumulator<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let Layout { combinations, lanes, scratch } = Layout::of(plan);
+        let grid = &plan.grid;
         Self {
-            plan,
-            span: plan.grid.span(),
-            windows: DayTable::new(plan.grid.windows()),
-            buckets: DayTable::new(plan.grid.buckets()),
-            combinations,
-            sizes: Vec::new(),
-            lanes,
+            span: grid.span(),
+            windows: DayTable::new(grid.windows()),
+            buckets: (grid.buckets() != grid.windows()).then(|| DayTable::new(grid.buckets())),
+            wishes: Wishes::of(plan),
+            layout: Layout::default(),
+            lanes: Vec::new(),
+            scratch: Scratch::default(),
             resolver: Resolver::new(plan),
-            scratch,
-            dictionaries: Vec::new(),
+            dictionaries: None,
             unfolded_rows: 0,
             fold_rows: FOLD_ROWS,
             folded: Summaries::empty(plan.clone()),
@@ -76,20 +75,18 @@ impl<'p> Accumulator<'p> {
         self.prepare(batch)?;
         for rows in chunks(batch.len()) {
             let chunk = Chunk { batch, rows };
-            let is_wanted = first_and_last(chunk.time())
-                .is_some_and(|(first, last)| span.overlaps(Day(first), Day(last)));
-            if is_wanted {
-                self.count(&chunk)?;
+            let Some(days) = first_and_last(chunk.time()) else { continue };
+            if span.overlaps(Day(days.0), Day(days.1)) {
+                self.count(&chunk, days)?;
             }
         }
         Ok(())
     }
 
-    fn count(&mut self, chunk: &Chunk) -> Result<()> {
-        self.scratch.set(chunk, &self.windows, &self.buckets);
-        for ((codes, combination), &size) in
-            self.scratch.codes.iter_mut().zip(&self.combinations).zip(&self.sizes)
-        {
+    /// Counts a chunk whose days lie from the first to the second of `days`.
+    fn count(&mut self, chunk: &Chunk, days: (i32, i32)) -> Result<()> {
+        self.scratch.set(chunk, days, &self.windows, self.buckets.as_ref());
+        for (codes, (combination, size)) in self.scratch.codes.iter_mut().zip(self.layout.combinations()) {
             codes.set(combination, size, chunk);
         }
         self.count_rows();
@@ -101,10 +98,13 @@ impl<'p> Accumulator<'p> {
 
     fn count_rows(&mut self) {
         let windows = &self.scratch.windows;
-        for window in 0..self.plan.grid.windows().len() {
-            let number = window as u32;
-            let rows = windows.iter().filter(|&&of| of == number).count();
-            self.folded.add_rows(window, rows as u64);
+        if let Some(window) = self.scratch.window_of_all {
+            return self.folded.add_rows(window as usize, windows.len() as u64);
+        }
+        for of_window in windows.chunk_by(|one, next| one == next) {
+            if of_window[0] != self.scratch.outside_windows {
+                self.folded.add_rows(of_window[0] as usize, of_window.len() as u64);
+            }
         }
     }
 
@@ -117,7 +117,7 @@ impl<'p> Accumulator<'p> {
     /// Forgets what codes mean when the dictionaries are not those of the batch before.
     ///
     /// # Errors
-    /// [`Error::Input`] for dictionaries so large that a row's codes do not combine into 64 bits.
+    /// As [`Wishes::layout`].
     fn prepare(&mut self, batch: &Batch) -> Result<()> {
         let dictionaries = || {
             batch.columns.iter().filter_map(|values| match values {
@@ -127,18 +127,21 @@ impl<'p> Accumulator<'p> {
         };
         // Row groups of one file have dictionaries of their own with, as a rule, the same values.
         let is_same = |(known, new): (&ArrayRef, &ArrayRef)| Arc::ptr_eq(known, new) || known == new;
-        let is_known = !self.sizes.is_empty() && self.dictionaries.iter().zip(dictionaries()).all(is_same);
-        if is_known {
+        let known = self.dictionaries.as_ref();
+        if known.is_some_and(|known| known.iter().zip(dictionaries()).all(is_same)) {
             return Ok(());
         }
-        let sizes = self.combinations.iter().map(|combination| combination.size(batch));
-        let sizes: Option<Vec<u64>> = sizes.collect();
-        self.sizes = sizes.ok_or_else(too_large)?;
+        let layout = self.wishes.layout(batch)?;
+        if !layout.has_lanes_of(&self.layout) {
+            self.fold();
+            (self.lanes, self.scratch) = self.wishes.lanes(&layout);
+        }
+        self.layout = layout;
         // Holding on to the arrays keeps their addresses from being used for others.
-        self.dictionaries = dictionaries().map(Arc::clone).collect();
+        self.dictionaries = Some(dictionaries().map(Arc::clone).collect());
         self.resolver.forget();
         for lane in &mut self.lanes {
-            lane.forget(self.sizes[lane.combination]);
+            lane.forget(self.layout.sizes[lane.combination]);
         }
         Ok(())
     }
@@ -147,11 +150,7 @@ impl<'p> Accumulator<'p> {
     fn fold(&mut self) {
         self.unfolded_rows = 0;
         for lane in &mut self.lanes {
-            lane.fold(self.plan, self.resolver.segments.names(), &mut self.folded);
+            lane.fold(self.resolver.segments.names(), &mut self.folded);
         }
     }
-}
-
-fn too_large() -> Error {
-    Error::input("batch", "the dictionaries are too large to be combined; use columns with fewer values")
 }

@@ -19,11 +19,15 @@ const UNKNOWN: BlockStart = u32::MAX - MAX_BINS;
 /// The most counters of a block.
 pub(super) const MAX_BINS: u32 = 1 << 24;
 
-/// What a block counts: a segment, and a stratum, category or kind of row in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Stands for the part of a row that a client does not count.
+pub(super) const NO_PART: u32 = u32::MAX;
+
+/// What a block counts: a segment, and what its rows are to each client of the lane: a stratum, category or kind of
+/// row by its number, or [`NO_PART`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Thing {
     pub(super) segment: u32,
-    pub(super) part: u32,
+    pub(super) parts: Box<[u32]>,
 }
 
 /// Blocks of counters of one size, one block for each thing that is counted.
@@ -54,13 +58,21 @@ impl<T: Clone + Default> Blocks<T> {
         Some(start)
     }
 
-    /// Hands out all things with their counters, and sets the counters to 0.
-    pub(super) fn drain(&mut self, mut each: impl FnMut(Thing, BlockStart, &[T])) {
-        for (&thing, &start) in &self.starts {
-            let block = &mut self.counters[start as usize..][..self.bins];
-            each(thing, start, block);
-            block.fill(T::default());
-        }
+    /// The counters of a block.
+    pub(super) fn at(&self, start: BlockStart) -> &[T] {
+        &self.counters[start as usize..][..self.bins]
+    }
+
+    /// What is counted, each with its block, ordered by segment.
+    pub(super) fn things(&self) -> Vec<(&Thing, BlockStart)> {
+        let mut things: Vec<_> = self.starts.iter().map(|(thing, &start)| (thing, start)).collect();
+        things.sort_unstable_by_key(|(thing, start)| (thing.segment, *start));
+        things
+    }
+
+    /// Sets all counters to 0.
+    pub(super) fn clear(&mut self) {
+        self.counters.fill(T::default());
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::cells::Cells;
 use super::codes::Combination;
 use super::days::DayTable;
+use super::lane::Axis;
 use super::values::ValueOf;
 use crate::sources::Batch;
 
@@ -23,8 +24,8 @@ pub(super) struct Chunk<'a> {
     pub(super) rows: Range<usize>,
 }
 
-impl Chunk<'_> {
-    pub(super) fn time(&self) -> &[i32] {
+impl<'a> Chunk<'a> {
+    pub(super) fn time(&self) -> &'a [i32] {
         &self.batch.time[self.rows.clone()]
     }
 }
@@ -35,8 +36,10 @@ pub(super) struct Scratch {
     /// The number of each row's window, [`Scratch::outside_windows`] where it is in none.
     pub(super) windows: Vec<u32>,
     pub(super) outside_windows: u32,
-    /// The number of each row's bucket, or the number of buckets.
-    pub(super) buckets: Vec<u32>,
+    /// The window of all rows, if it is the same.
+    pub(super) window_of_all: Option<u32>,
+    /// The number of each row's bucket, or the number of buckets; left out where no lane reads it.
+    buckets: Vec<u32>,
     /// As many zeros as there are rows.
     pub(super) zeros: Vec<u32>,
     pub(super) codes: Vec<CombinedCodes>,
@@ -60,12 +63,12 @@ impl CombinedCodes {
     }
 }
 
-/// The numbers of a metric.
+/// The numbers of a metric, as far as lanes want them.
 #[derive(Debug)]
 pub(super) struct ValueScratch {
     pub(super) of: ValueOf,
-    pub(super) needs: ValueNeeds,
-    pub(super) values: Vec<i64>,
+    pub(super) wants: ValueWants,
+    numbers: Vec<i64>,
     /// The counter of each row in a histogram of all windows.
     pub(super) bins: Vec<u32>,
     has_far: bool,
@@ -73,41 +76,29 @@ pub(super) struct ValueScratch {
 
 /// What lanes want of a metric's numbers.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ValueNeeds {
+pub(super) struct ValueWants {
+    pub(super) numbers: bool,
     pub(super) bins: bool,
 }
 
 impl ValueScratch {
-    pub(super) fn new(of: ValueOf, needs: ValueNeeds) -> Self {
-        Self { of, needs, values: Vec::new(), bins: Vec::new(), has_far: false }
+    pub(super) fn new(of: ValueOf) -> Self {
+        let (numbers, bins) = (Vec::new(), Vec::new());
+        Self { of, wants: ValueWants::default(), numbers, bins, has_far: false }
     }
 
     fn set(&mut self, chunk: &Chunk, windows: &[u32]) {
-        self.of.set(&mut self.values, chunk.batch, &chunk.rows);
-        self.has_far = false;
-        if self.needs.bins {
-            self.set_bins(windows);
+        if self.wants.numbers {
+            self.of.set(&mut self.numbers, chunk);
+        }
+        if self.wants.bins {
+            self.has_far = self.of.set_bins(&mut self.bins, chunk, windows);
         }
     }
 
-    fn set_bins(&mut self, windows: &[u32]) {
-        let (of, bins) = (self.of, self.of.bins());
-        let mut largest = 0;
-        let mut bin = |number: i64, window: u32| {
-            // Negative numbers become huge ones, and so have no counter of their own.
-            let bin = (number as u64).min(u64::from(bins - 1)) as u32;
-            largest = largest.max(bin);
-            window * bins + bin
-        };
-        self.bins.clear();
-        let rows = self.values.iter().zip(windows);
-        self.bins.extend(rows.map(|(&value, &window)| bin(of.counted(value), window)));
-        self.has_far = largest == bins - 1;
-    }
-
-    /// The number that the histogram counts of a row.
-    pub(super) fn counted(&self, row: usize) -> i64 {
-        self.of.counted(self.values[row])
+    /// The numbers of the rows, if a lane wants them.
+    pub(super) fn numbers(&self) -> &[i64] {
+        &self.numbers
     }
 
     /// The rows whose number has no counter of its own.
@@ -118,15 +109,39 @@ impl ValueScratch {
 }
 
 impl Scratch {
-    /// Reads the days and numbers of a chunk.
-    pub(super) fn set(&mut self, chunk: &Chunk, windows: &DayTable, buckets: &DayTable) {
+    /// Nothing yet, of so many combined codes and of these numbers.
+    pub(super) fn new(combinations: usize, values: &[ValueOf]) -> Self {
+        let codes = (0..combinations).map(|_| CombinedCodes::default()).collect();
+        let values = values.iter().map(|&of| ValueScratch::new(of)).collect();
+        Self { codes, values, ..Self::default() }
+    }
+
+    /// Reads the days and numbers of a chunk whose days lie from `first` to `last`, both included.
+    pub(super) fn set(
+        &mut self,
+        chunk: &Chunk,
+        (first, last): (i32, i32),
+        windows: &DayTable,
+        buckets: Option<&DayTable>,
+    ) {
         let time = chunk.time();
         self.outside_windows = windows.outside();
         self.zeros.resize(time.len(), 0);
-        windows.set(&mut self.windows, time);
-        buckets.set(&mut self.buckets, time);
+        self.window_of_all = windows.set(&mut self.windows, time, first, last);
+        if let Some(buckets) = buckets {
+            buckets.set(&mut self.buckets, time, first, last);
+        }
         for value in &mut self.values {
             value.set(chunk, &self.windows);
+        }
+    }
+
+    /// In which counter of its block each row counts.
+    pub(super) fn bins(&self, axis: Axis) -> &[u32] {
+        match axis {
+            Axis::Windows => &self.windows,
+            Axis::Buckets => &self.buckets,
+            Axis::Value(value) => &self.values[value].bins,
         }
     }
 }

@@ -2,25 +2,60 @@
 
 use std::ops::Range;
 
+use arrow_array::Array;
+use arrow_buffer::NullBuffer;
+
 use super::cells::Code;
-use crate::sources::{Batch, CodeKeys, Values};
+use crate::sources::{Batch, CodeKeys, Codes, Values};
 
 /// A column's part in a combined code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// The code of a text column, by its place in [`Batch::columns`].
     Text(usize),
-    /// 1 where a column of numbers or days has no value, 0 where it has.
+    /// 1 where a column has no value, 0 where it has.
     Missing(usize),
 }
 
-/// Which columns make a combined code: those of the segment, and those that a metric asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which columns make a combined code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Combination {
-    pub(super) parts: Vec<Part>,
+    parts: Vec<Part>,
 }
 
 impl Combination {
+    /// A combination of `parts`, each taken once.
+    pub(super) fn of(parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut made = Self::default();
+        parts.into_iter().for_each(|part| made.add(part));
+        made
+    }
+
+    fn add(&mut self, part: Part) {
+        if self.tells(part) {
+            return;
+        }
+        if let Part::Text(column) = part {
+            self.parts.retain(|&known| known != Part::Missing(column));
+        }
+        self.parts.push(part);
+    }
+
+    /// Whether rows that differ in `part` have different codes.
+    fn tells(&self, part: Part) -> bool {
+        self.parts.contains(&part) || self.parts.contains(&Part::Text(part.column()))
+    }
+
+    /// Whether rows that differ in the codes of `other` differ in this one's too.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        other.parts.iter().all(|&part| self.tells(part))
+    }
+
+    /// The combination of the parts of both.
+    pub(super) fn joined(&self, other: &Self) -> Self {
+        Self::of(self.parts.iter().chain(&other.parts).copied())
+    }
+
     /// The number of different codes in `batch`; `None` beyond 64 bits.
     pub(super) fn size(&self, batch: &Batch) -> Option<u64> {
         self.parts.iter().try_fold(1_u64, |product, part| product.checked_mul(part.size(batch)))
@@ -31,21 +66,45 @@ impl Combination {
         codes.clear();
         codes.resize(rows.len(), C::from(0_u8));
         let mut factor = 1_u64;
-        for part in self.parts.iter().rev() {
+        for part in &self.parts {
             part.add(codes, narrowed(factor), batch, rows);
             factor *= part.size(batch);
         }
     }
+
+    /// The combined code of one row.
+    pub(super) fn code(&self, batch: &Batch, row: usize) -> u64 {
+        let mut factor = 1_u64;
+        let mut code = 0;
+        for part in &self.parts {
+            code += part.key(batch, row) * factor;
+            factor = factor.wrapping_mul(part.size(batch));
+        }
+        code
+    }
 }
 
 impl Part {
-    fn size(self, batch: &Batch) -> u64 {
+    fn column(self) -> usize {
         match self {
-            Self::Text(column) => match &batch.columns[column] {
-                Values::Text(codes) => codes.values.len().max(1) as u64,
-                _ => 1,
-            },
-            Self::Missing(_) => 2,
+            Self::Text(column) | Self::Missing(column) => column,
+        }
+    }
+
+    fn size(self, batch: &Batch) -> u64 {
+        match (self, &batch.columns[self.column()]) {
+            (Self::Text(_), Values::Text(codes)) => codes.values.len().max(1) as u64,
+            (Self::Text(_), _) => 1,
+            (Self::Missing(_), _) => 2,
+        }
+    }
+
+    fn key(self, batch: &Batch, row: usize) -> u64 {
+        match (self, &batch.columns[self.column()]) {
+            (Self::Text(_), Values::Text(codes)) => codes.keys.key(row) as u64,
+            (Self::Text(_), _) => 0,
+            (Self::Missing(_), Values::Text(codes)) => u64::from(codes.text(codes.keys.key(row)).is_none()),
+            (Self::Missing(_), values) => u64::from(values.nulls().is_some_and(|nulls| nulls.is_null(row))),
         }
     }
 
@@ -56,20 +115,13 @@ impl Part {
                 CodeKeys::U16(keys) => add_scaled(codes, &keys[rows.clone()], factor),
                 CodeKeys::U32(keys) => add_scaled(codes, &keys[rows.clone()], factor),
             },
+            (Self::Text(_), _) => {}
+            (Self::Missing(_), Values::Text(text)) => add_without_text(codes, text, factor, rows),
             (Self::Missing(_), values) => {
-                let Some(nulls) = values.nulls() else { return };
-                let nulls = nulls.slice(rows.start, rows.len());
-                for row in (0..rows.len()).filter(|&row| nulls.is_null(row)) {
-                    codes[row] += factor;
+                if let Some(nulls) = values.nulls() {
+                    add_nulls(codes, nulls, factor, rows);
                 }
             }
-            _ => {}
-        }
-    }
-
-    fn column(self) -> usize {
-        match self {
-            Self::Text(column) | Self::Missing(column) => column,
         }
     }
 }
@@ -83,5 +135,36 @@ fn narrowed<C: Code>(number: u64) -> C {
 fn add_scaled<C: Code + From<K>, K: Copy>(codes: &mut [C], keys: &[K], factor: C) {
     for (code, &key) in codes.iter_mut().zip(keys) {
         *code += C::from(key) * factor;
+    }
+}
+
+/// Adds `factor` to the codes of rows whose key is that of a null among the values.
+fn add_without_text<C: Code>(codes: &mut [C], text: &Codes, factor: C, rows: &Range<usize>) {
+    let Some(nulls) = text.values.logical_nulls().filter(|nulls| nulls.null_count() > 0) else { return };
+    let factors: Vec<C> =
+        nulls.iter().map(|is_there| if is_there { C::from(0_u8) } else { factor }).collect();
+    let add = |code: &mut C, key: usize| *code += factors.get(key).copied().unwrap_or(factor);
+    let codes = codes.iter_mut();
+    match &text.keys {
+        CodeKeys::U8(keys) => codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| add(code, key.into())),
+        CodeKeys::U16(keys) => codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| add(code, key.into())),
+        CodeKeys::U32(keys) => {
+            codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| add(code, key as usize))
+        }
+    }
+}
+
+/// Adds `factor` to the codes of rows that are null.
+fn add_nulls<C: Code>(codes: &mut [C], nulls: &NullBuffer, factor: C, rows: &Range<usize>) {
+    let nulls = nulls.inner().slice(rows.start, rows.len());
+    let words = nulls.bit_chunks();
+    for (codes, word) in codes.chunks_mut(64).zip(words.iter_padded()) {
+        // Most columns have few nulls or, over the days whose rows are complete, none.
+        if word == u64::MAX {
+            continue;
+        }
+        for (bit, code) in codes.iter_mut().enumerate() {
+            *code += C::from((!word >> bit) as u8 & 1) * factor;
+        }
     }
 }

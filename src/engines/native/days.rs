@@ -33,13 +33,16 @@ impl DayTable {
         self.range_of[offset.min(self.range_of.len() - 1)]
     }
 
-    /// Sets `numbers` to the number of each day's range.
-    pub(super) fn set(&self, numbers: &mut Vec<u32>, days: &[i32]) {
+    /// Sets `numbers` to the number of each day's range, and says which it is if it is the same for all: the days lie
+    /// from `first` to `last`, both included.
+    pub(super) fn set(&self, numbers: &mut Vec<u32>, days: &[i32], first: i32, last: i32) -> Option<u32> {
         numbers.clear();
-        match first_and_last(days).and_then(|(first, last)| self.range_of_all(first, last)) {
+        let of_all = self.range_of_all(first, last);
+        match of_all {
             Some(number) => numbers.resize(days.len(), number),
             None => numbers.extend(days.iter().map(|&day| self.range_of(day))),
         }
+        of_all
     }
 
     pub(super) fn outside(&self) -> u32 {

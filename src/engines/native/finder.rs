@@ -1,17 +1,94 @@
 //! From a row whose code is new to what it counts for.
 
-use super::cells::{BlockStart, Blocks, NOWHERE, Thing};
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use super::cells::{BlockStart, Blocks, CodeHasher, NO_PART, NOWHERE, Thing};
 use super::chunk::Chunk;
-use super::lane::What;
+use super::codes::Combination;
 use super::resolver::Resolver;
 use super::segment_index::PartIndex;
+use crate::sources::Batch;
 use crate::{Error, Result};
+
+/// What is counted of a metric. Values are named by their place among those of the chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// Hits and misses per bucket and stratum.
+    Tally,
+    /// The rows of each number per stratum and window.
+    Histogram(usize),
+    /// Sums per bucket.
+    Moments(usize),
+    /// Rows without a number yet, per window.
+    Pending,
+    /// The rows of each category per window.
+    Mix,
+}
+
+/// One thing that is wanted of one metric.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) metric: usize,
+    pub(super) what: What,
+    /// Rows with equal codes of it are the same to the client.
+    pub(super) combination: Combination,
+    /// What rows of a code are, as long as the codes mean the same.
+    known: HashMap<u64, u32, BuildHasherDefault<CodeHasher>>,
+    /// Strata or categories.
+    pub(super) parts: PartIndex,
+}
+
+impl Client {
+    pub(super) fn new(metric: usize, what: What, combination: Combination) -> Self {
+        Self { metric, what, combination, known: HashMap::default(), parts: PartIndex::default() }
+    }
+
+    /// Forgets what codes mean.
+    fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// What a row is to the client, or [`NO_PART`].
+    fn part_of(&mut self, resolver: &Resolver, batch: &Batch, row: usize) -> Result<u32> {
+        let code = self.combination.code(batch, row);
+        if let Some(&part) = self.known.get(&code) {
+            return Ok(part);
+        }
+        let part = self.resolved(resolver, batch, row)?.unwrap_or(NO_PART);
+        self.known.insert(code, part);
+        Ok(part)
+    }
+
+    fn resolved(&mut self, resolver: &Resolver, batch: &Batch, row: usize) -> Result<Option<u32>> {
+        let metric = self.metric;
+        let is_counted = match self.what {
+            What::Pending => resolver.is_pending(batch, metric, row),
+            _ => resolver.is_among(batch, metric, row),
+        };
+        if !is_counted {
+            return Ok(None);
+        }
+        let stratum = || resolver.stratum_of(batch, metric, row).unwrap_or_default();
+        let name = resolver.metric_name(metric);
+        Ok(match self.what {
+            What::Tally => {
+                let hit = u32::from(resolver.is_hit(batch, metric, row));
+                Some((self.parts.number(stratum(), name)? << 1) | hit)
+            }
+            What::Histogram(_) => Some(self.parts.number(stratum(), name)?),
+            What::Moments(_) | What::Pending => Some(0),
+            What::Mix => match resolver.category_of(batch, metric, row) {
+                Some(category) => Some(self.parts.number(category, name)?),
+                None => None,
+            },
+        })
+    }
+}
 
 /// Finds the block of a row whose code is new.
 pub(super) struct Finder<'a, 'r> {
-    pub(super) metric: usize,
-    pub(super) what: What,
-    pub(super) parts: &'a mut PartIndex,
+    pub(super) clients: &'a mut [Client],
     pub(super) resolver: &'a mut Resolver<'r>,
     pub(super) chunk: &'a Chunk<'a>,
 }
@@ -23,43 +100,20 @@ impl Finder<'_, '_> {
         blocks: &mut Blocks<N>,
         row: usize,
     ) -> Result<BlockStart> {
-        let row = self.chunk.rows.start + row;
-        match self.thing_of(row)? {
-            None => Ok(NOWHERE),
-            Some(thing) => blocks.start_of(thing).ok_or_else(no_room),
+        let (batch, row) = (self.chunk.batch, self.chunk.rows.start + row);
+        let parts = self.clients.iter_mut().map(|client| client.part_of(self.resolver, batch, row));
+        let parts: Box<[u32]> = parts.collect::<Result<_>>()?;
+        if parts.iter().all(|&part| part == NO_PART) {
+            return Ok(NOWHERE);
         }
+        let segment = self.resolver.segment_of(batch, row)?;
+        blocks.start_of(Thing { segment, parts }).ok_or_else(no_room)
     }
+}
 
-    /// What a row counts for, `None` when the metric does not look at it.
-    fn thing_of(&mut self, row: usize) -> Result<Option<Thing>> {
-        let Some(part) = self.part_of(row)? else { return Ok(None) };
-        Ok(Some(Thing { segment: self.resolver.segment_of(self.chunk.batch, row)?, part }))
-    }
-
-    fn part_of(&mut self, row: usize) -> Result<Option<u32>> {
-        let (batch, metric) = (self.chunk.batch, self.metric);
-        let is_counted = match self.what {
-            What::Pending => self.resolver.is_pending(batch, metric, row),
-            _ => self.resolver.is_among(batch, metric, row),
-        };
-        if !is_counted {
-            return Ok(None);
-        }
-        let stratum = || self.resolver.stratum_of(batch, metric, row).unwrap_or_default();
-        let name = self.resolver.metric_name(metric);
-        Ok(match self.what {
-            What::Tally => {
-                let hit = u32::from(self.resolver.is_hit(batch, metric, row));
-                Some((self.parts.number(stratum(), name)? << 1) | hit)
-            }
-            What::Histogram(_) => Some(self.parts.number(stratum(), name)?),
-            What::Moments(_) | What::Pending => Some(0),
-            What::Mix => match self.resolver.category_of(batch, metric, row) {
-                Some(category) => Some(self.parts.number(category, name)?),
-                None => None,
-            },
-        })
-    }
+/// Forgets what codes mean to any of `clients`.
+pub(super) fn forget(clients: &mut [Client]) {
+    clients.iter_mut().for_each(Client::forget);
 }
 
 fn no_room() -> Error {

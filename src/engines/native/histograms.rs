@@ -25,16 +25,16 @@ impl FarCounts {
 }
 
 /// Adds a block's windows to the histograms; the last counter of each window is read from `far`.
-pub(super) fn add_histograms(histograms: &mut [Histogram], counts: &[u32], far: Vec<(u32, i64, u64)>) {
+pub(super) fn add_histograms(histograms: &mut [Histogram], counts: &[u64], far: &[(u32, i64, u64)]) {
     let bins = counts.len() / histograms.len().max(1);
     let mut numbers: Vec<Vec<(i64, u64)>> = vec![Vec::new(); histograms.len()];
-    for (window, number, rows) in far {
+    for &(window, number, rows) in far {
         numbers[window as usize].push((number, rows));
     }
     for (window, (histogram, mut numbers)) in histograms.iter_mut().zip(numbers).enumerate() {
         let counts = counts.get(window * bins..(window + 1) * bins).unwrap_or_default();
         let counts = counts.iter().take(bins.saturating_sub(1)).enumerate();
-        numbers.extend(counts.filter(|&(_, &n)| n > 0).map(|(number, &n)| (number as i64, u64::from(n))));
+        numbers.extend(counts.filter(|&(_, &rows)| rows > 0).map(|(number, &rows)| (number as i64, rows)));
         if !numbers.is_empty() {
             *histogram = histogram.merged(&Histogram::from_counts(numbers));
         }

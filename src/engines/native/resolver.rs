@@ -1,7 +1,10 @@
 //! What a row means to a metric: looked up once for each combined code, never per row.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
+use super::cells::CodeHasher;
+use super::codes::{Combination, Part};
 use super::segment_index::SegmentIndex;
 use crate::mappings::{Filter, Mapping, Measure};
 use crate::sources::{Batch, Values};
@@ -15,15 +18,20 @@ pub(super) struct Resolver<'p> {
     /// Where the values of a segment come from.
     origins: Vec<Origin<'p>>,
     pub(super) segments: SegmentIndex,
-    /// Segment numbers by the codes of the segment columns, as long as these mean the same.
-    known: HashMap<Vec<usize>, u32>,
+    /// Of the columns that segments come from.
+    combination: Combination,
+    /// Segment numbers by their codes, as long as these mean the same.
+    known: HashMap<u64, u32, BuildHasherDefault<CodeHasher>>,
 }
 
 impl<'p> Resolver<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let mapping = &*plan.mapping;
-        let origins = mapping.segments().iter().map(|name| Origin::of(mapping, name)).collect();
-        Self { mapping, origins, segments: SegmentIndex::default(), known: HashMap::new() }
+        let origins: Vec<Origin> = mapping.segments().iter().map(|name| Origin::of(mapping, name)).collect();
+        let columns = origins.iter().flat_map(|origin| origin.columns.iter().flatten());
+        let combination = Combination::of(columns.map(|&column| Part::Text(column)));
+        let known = HashMap::default();
+        Self { mapping, origins, segments: SegmentIndex::default(), combination, known }
     }
 
     /// Forgets what codes mean.
@@ -37,9 +45,8 @@ impl<'p> Resolver<'p> {
 
     /// The number of a row's segment.
     pub(super) fn segment_of(&mut self, batch: &Batch, row: usize) -> Result<u32> {
-        let columns = self.origins.iter().flat_map(|origin| origin.columns.iter().flatten());
-        let codes: Vec<usize> = columns.map(|&column| key(batch, column, row)).collect();
-        if let Some(&number) = self.known.get(&codes) {
+        let code = self.combination.code(batch, row);
+        if let Some(&number) = self.known.get(&code) {
             return Ok(number);
         }
         let values = self.origins.iter().map(|origin| {
@@ -49,7 +56,7 @@ impl<'p> Resolver<'p> {
             })
         });
         let number = self.segments.number(Segment(values.collect::<Result<_>>()?))?;
-        self.known.insert(codes, number);
+        self.known.insert(code, number);
         Ok(number)
     }
 
@@ -150,12 +157,5 @@ fn text(batch: &Batch, column: usize, row: usize) -> Option<&str> {
     match &batch.columns[column] {
         Values::Text(codes) => codes.text(codes.keys.key(row)),
         _ => None,
-    }
-}
-
-fn key(batch: &Batch, column: usize, row: usize) -> usize {
-    match &batch.columns[column] {
-        Values::Text(codes) => codes.keys.key(row),
-        _ => 0,
     }
 }

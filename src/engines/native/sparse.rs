@@ -5,17 +5,18 @@ use std::hash::BuildHasherDefault;
 
 use super::cells::{Blocks, CodeHasher, NOWHERE, Rows, Table, count};
 use super::chunk::Scratch;
-use super::finder::Finder;
+use super::finder::{Client, Finder, What};
 use super::histograms::{Far, FarCounts, add_histograms};
-use super::lane::{Destination, What};
+use super::lane::Shape;
 use crate::Result;
-use crate::summaries::Summaries;
+use crate::summaries::{Segment, Summaries};
 
 /// A counter for each bin that occurs.
 #[derive(Debug)]
 pub(super) struct Sparse {
     /// One counter a block, which only names it.
     blocks: Blocks<u32>,
+    windows: usize,
     /// Bins of a window.
     bins: u32,
     /// Rows by block and, in the lower half, window and number as the chunk's bins have them.
@@ -24,9 +25,9 @@ pub(super) struct Sparse {
 }
 
 impl Sparse {
-    /// Histograms of `bins` bins to a window.
-    pub(super) fn new(bins: u32) -> Self {
-        Self { blocks: Blocks::new(1), bins, counts: HashMap::default(), far: Far::new() }
+    pub(super) fn new(shape: Shape) -> Self {
+        let (windows, bins) = (shape.ranges, shape.bins_per_range as u32);
+        Self { blocks: Blocks::new(1), windows, bins, counts: HashMap::default(), far: Far::new() }
     }
 
     pub(super) fn count<T: Table>(
@@ -36,7 +37,7 @@ impl Sparse {
         scratch: &Scratch,
         finder: &mut Finder,
     ) -> Result<()> {
-        let What::Histogram(value) = finder.what else { return Ok(()) };
+        let What::Histogram(value) = finder.clients[0].what else { return Ok(()) };
         let value = &scratch.values[value];
         let (rows, name) = (Rows { codes, bins: &scratch.zeros }, |_: &mut u32, _: usize| {});
         count(table, &mut self.blocks, &rows, name, |blocks, row| finder.start_of(blocks, row))?;
@@ -46,7 +47,7 @@ impl Sparse {
                 continue;
             }
             if bin % self.bins == self.bins - 1 {
-                *self.far.entry((start, window, value.counted(row))).or_default() += 1;
+                *self.far.entry((start, window, value.of.counted(finder.chunk, row))).or_default() += 1;
             } else {
                 *self.counts.entry((u64::from(start) << 32) | u64::from(bin)).or_default() += 1;
             }
@@ -55,18 +56,18 @@ impl Sparse {
     }
 
     /// Moves all counts into `folded`.
-    pub(super) fn fold(&mut self, to: &Destination, folded: &mut Summaries) {
+    pub(super) fn fold(&mut self, client: &Client, names: &[Segment], folded: &mut Summaries) {
         let mut counts_of = FarCounts::of(&mut self.far);
         for (key, rows) in self.counts.drain() {
             let (start, bin) = ((key >> 32) as u32, key as u32);
             let count = (bin / self.bins, i64::from(bin % self.bins), u64::from(rows));
             counts_of.by_block.entry(start).or_default().push(count);
         }
-        self.blocks.drain(|thing, start, _| {
-            let Some(counts) = counts_of.by_block.remove(&start) else { return };
-            let summary = folded.segment_mut(&to.names[thing.segment as usize]);
-            let stratum = to.parts.name(thing.part);
-            add_histograms(summary.histograms_mut(to.metric, stratum, to.windows), &[], counts);
-        });
+        for (thing, start) in self.blocks.things() {
+            let Some(counts) = counts_of.by_block.remove(&start) else { continue };
+            let summary = folded.segment_mut(&names[thing.segment as usize]);
+            let stratum = client.parts.name(thing.parts[0]);
+            add_histograms(summary.histograms_mut(client.metric, stratum, self.windows), &[], &counts);
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The numbers of a row: days from one date to another, or an amount.
 
-use std::ops::Range;
-
+use super::chunk::Chunk;
 use crate::sources::{Batch, Columns, Values};
 use crate::summaries::log_code::log_code;
 
@@ -25,37 +24,78 @@ impl ValueOf {
         }
     }
 
-    /// The number that histograms count: days as they are, of an amount its log code.
-    pub(super) fn counted(self, value: i64) -> i64 {
+    /// Whether histograms count numbers as they are, so that sums can be made of them.
+    pub(super) fn is_counted_exactly(self) -> bool {
+        matches!(self, Self::Days { .. })
+    }
+
+    /// The number that histograms count of a row of the chunk: days as they are, of an amount its log code.
+    pub(super) fn counted(self, chunk: &Chunk, row: usize) -> i64 {
         match self {
-            Self::Days { .. } => value,
-            Self::Amount { .. } => log_code(value),
+            Self::Days { from, to } => {
+                let (from, to) = (days(chunk, from), days(chunk, to));
+                i64::from(to[row]) - i64::from(from[row])
+            }
+            Self::Amount { column } => amounts(chunk, column).get(row).map_or(0, |&amount| log_code(amount)),
         }
     }
 
-    /// Sets `values` to the numbers of `rows`; anything where there is none.
-    pub(super) fn set(self, values: &mut Vec<i64>, batch: &Batch, rows: &Range<usize>) {
-        values.clear();
+    /// Sets `numbers` to the numbers of the chunk's rows; anything where there is none.
+    pub(super) fn set(self, numbers: &mut Vec<i64>, chunk: &Chunk) {
+        numbers.clear();
         match self {
             Self::Days { from, to } => {
-                let (from, to) = (days(batch, from), days(batch, to));
-                let pairs = from[rows.clone()].iter().zip(&to[rows.clone()]);
-                values.extend(pairs.map(|(&from, &to)| i64::from(to) - i64::from(from)));
+                let pairs = days(chunk, from).iter().zip(days(chunk, to));
+                numbers.extend(pairs.map(|(&from, &to)| i64::from(to) - i64::from(from)));
+            }
+            Self::Amount { column } => numbers.extend_from_slice(amounts(chunk, column)),
+        }
+    }
+
+    /// Sets `bins` to the counter of each row in a histogram of all windows, and says whether some row's number has
+    /// none of its own.
+    pub(super) fn set_bins(self, bins: &mut Vec<u32>, chunk: &Chunk, windows: &[u32]) -> bool {
+        let per_window = self.bins();
+        let last = per_window - 1;
+        let mut largest = 0;
+        let mut bin = |number: u32, window: u32| {
+            let bin = number.min(last);
+            largest = largest.max(bin);
+            window * per_window + bin
+        };
+        bins.clear();
+        match self {
+            Self::Days { from, to } => {
+                let pairs = days(chunk, from).iter().zip(days(chunk, to)).zip(windows);
+                bins.extend(pairs.map(|((&from, &to), &window)| {
+                    // Exact for any two days; negative differences have no counter of their own.
+                    let days = if to < from { u32::MAX } else { to.wrapping_sub(from) as u32 };
+                    bin(days, window)
+                }));
             }
             Self::Amount { column } => {
-                if let Values::Numbers(numbers, _) = &batch.columns[column - 1] {
-                    values.extend_from_slice(&numbers[rows.clone()]);
-                }
+                let pairs = amounts(chunk, column).iter().zip(windows);
+                // Codes of negative numbers are negative, and so become huge.
+                bins.extend(pairs.map(|(&amount, &window)| bin(log_code(amount) as u32, window)));
             }
         }
-        values.resize(rows.len(), 0);
+        largest == last
     }
 }
 
-fn days(batch: &Batch, place: usize) -> &[i32] {
-    match (place, place.checked_sub(1).map(|column| &batch.columns[column])) {
+fn days<'b>(chunk: &Chunk<'b>, place: usize) -> &'b [i32] {
+    let batch: &'b Batch = chunk.batch;
+    let days: &[i32] = match (place, place.checked_sub(1).map(|column| &batch.columns[column])) {
         (Columns::TIME, _) => &batch.time,
         (_, Some(Values::Days(days, _))) => days,
+        _ => return &[],
+    };
+    &days[chunk.rows.clone()]
+}
+
+fn amounts<'b>(chunk: &Chunk<'b>, place: usize) -> &'b [i64] {
+    match &chunk.batch.columns[place - 1] {
+        Values::Numbers(numbers, _) => &numbers[chunk.rows.clone()],
         _ => &[],
     }
 }
