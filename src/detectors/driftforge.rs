@@ -17,7 +17,9 @@ use super::{Detectable, Detection, Detector, DetectorAbout, Settings};
 use crate::mappings::{Mapping, Measure, Metric};
 use crate::scores::LevelOf;
 use crate::summaries::log_code::{CODES_PER_OCTAVE, number_of};
-use crate::summaries::{Day, DayRange, Grid, Keep, Plan, SegmentView, Summaries, Tally, WindowPair};
+use crate::summaries::{
+    Day, DayRange, Grid, Histogram, Keep, Plan, SegmentView, Summaries, Tally, WindowPair,
+};
 use crate::{Error, Result};
 
 pub(super) const ABOUT: DetectorAbout = DetectorAbout {
@@ -87,7 +89,7 @@ impl Detector for Driftforge {
             start.ok_or_else(|| Error::option("as-of", current.end, "the history starts too early"))?;
         let days = DayRange { start, end: current.end };
         let grid = Grid::new(periods(days, current.start), days.days().collect());
-        let keep = Keep { histograms: true, ..Keep::default() };
+        let keep = Keep { histograms: true, pending: true, ..Keep::default() };
         Ok(Plan { mapping: Arc::clone(mapping), grid, keep })
     }
 
@@ -370,17 +372,19 @@ fn value_strata(view: &SegmentView, metric: usize, codes: &mut BTreeMap<String, 
         .collect()
 }
 
-/// Rows still running, with the smallest number of days that is possible: those from the last day of their period.
+/// Rows still running, with the smallest number of days that is possible: those from their first day to the end of
+/// what is known.
 fn pending(view: &SegmentView, metric: usize) -> Vec<Pending> {
-    let (grid, end) = (view.grid(), view.grid().span().end);
+    let end = i64::from(view.grid().span().end.0);
     let periods = view.value(metric).into_iter().flat_map(|value| value.pending.iter().enumerate());
-    periods
-        .filter(|&(_, &rows)| rows > 0)
-        .filter_map(|(period, &rows)| {
-            let at_least = i32::try_from(end - grid.windows()[period].end + 1).ok()?;
+    let of_period = |(period, pending): (usize, &Histogram)| {
+        let of_day = |(since, rows): (i64, u64)| {
+            let at_least = i32::try_from(end - since).ok().filter(|&days| days > 0)?;
             Some(Pending { period: period as u32, at_least, rows: narrow(rows) })
-        })
-        .collect()
+        };
+        pending.iter().filter_map(of_day).collect::<Vec<_>>()
+    };
+    periods.flat_map(of_period).collect()
 }
 
 #[cfg(test)]

@@ -241,8 +241,9 @@ mod tests {
         other.add_null_rows(2);
         assert_eq!(first_difference(&summaries, &other).as_deref(), Some("rows with nulls: 0 and 2"));
         let mut other = summaries.clone();
-        other.segment_mut(&segment).value_mut(1).pending[0] += 1;
-        let expected = "segment Aetna / Imaging, metric decision_time, pending rows of window 0: 0 and 1";
+        other.segment_mut(&segment).value_mut(1).pending[0] +=
+            &crate::summaries::Histogram::from_counts(vec![(7, 1)]);
+        let expected = "segment Aetna / Imaging, metric decision_time, pending rows of window 0: Histogram { bins: [] } and Histogram { bins: [(7, 1)] }";
         assert_eq!(first_difference(&summaries, &other).as_deref(), Some(expected));
     }
 }

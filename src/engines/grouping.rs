@@ -29,10 +29,11 @@ pub(super) enum Question<'p> {
         /// The column of the strata.
         strata: Option<&'p str>,
     },
-    /// The rows of each segment and window whose days have begun and not ended, whatever the metrics look at.
+    /// The rows of each segment and window whose days have begun and not ended, by the day on which they began: those
+    /// that the metric looks at or, as far as nulls leave it open, may look at once the days have ended.
     Pending {
-        /// The metrics' places.
-        of: Vec<usize>,
+        /// The metric's place.
+        metric: usize,
     },
     /// The rows of each category but null, of each segment and window.
     Categories {
@@ -60,13 +61,10 @@ pub(super) enum SumKind {
     Moments,
 }
 
-/// What need not be asked.
-const NOTHING_PENDING: Question = Question::Pending { of: Vec::new() };
-
 /// The questions of a plan.
 pub(super) fn questions(plan: &Plan) -> Vec<Question<'_>> {
     let mut sums: BTreeMap<Option<&str>, Vec<Sum>> = BTreeMap::new();
-    let (mut others, mut pending) = (Vec::new(), Vec::new());
+    let mut others = Vec::new();
     for (metric, about) in plan.mapping.metrics().iter().enumerate() {
         let strata = about.strata.as_deref();
         match &about.measure {
@@ -81,14 +79,13 @@ pub(super) fn questions(plan: &Plan) -> Vec<Question<'_>> {
                 if plan.keep.histograms {
                     others.push(Question::Numbers { metric, strata });
                 }
-                if about.has_pending {
-                    pending.push(metric);
+                if plan.keep.pending && about.has_pending {
+                    others.push(Question::Pending { metric });
                 }
             }
         }
     }
-    let pending = Some(Question::Pending { of: pending }).filter(|question| *question != NOTHING_PENDING);
-    sums.into_iter().map(|(strata, of)| Question::Sums { strata, of }).chain(others).chain(pending).collect()
+    sums.into_iter().map(|(strata, of)| Question::Sums { strata, of }).chain(others).collect()
 }
 
 /// The days at which ranges start or end, and which range begins at each.
@@ -126,6 +123,7 @@ pub(super) struct Answers {
     buckets: usize,
     windows: usize,
     numbers: BTreeMap<Distribution, Vec<(i64, u64)>>,
+    pending: BTreeMap<(Segment, usize, usize), Vec<(i64, u64)>>,
 }
 
 impl Answers {
@@ -135,6 +133,7 @@ impl Answers {
             buckets: plan.grid.buckets().len(),
             windows: plan.grid.windows().len(),
             numbers: BTreeMap::new(),
+            pending: BTreeMap::new(),
         }
     }
 
@@ -177,15 +176,9 @@ impl Answers {
         self.numbers.entry(key).or_default().push((number, rows));
     }
 
-    /// Adds the rows of a window that are pending.
-    ///
-    /// # Errors
-    /// Too many segments.
-    pub(super) fn add_pending(&mut self, at: &At, metric: usize, rows: u64) -> Result<()> {
-        if rows > 0 {
-            self.segment(at.segment)?.value_mut(metric).pending[at.range] += rows;
-        }
-        Ok(())
+    /// Adds the rows of a window that are pending since a day.
+    pub(super) fn add_pending(&mut self, at: &At, metric: usize, since: i64, rows: u64) {
+        self.pending.entry((at.segment.clone(), metric, at.range)).or_default().push((since, rows));
     }
 
     /// Adds the rows of a category in a window.
@@ -207,6 +200,10 @@ impl Answers {
         for ((segment, metric, stratum, window), counts) in std::mem::take(&mut self.numbers) {
             let summary = self.segment(&segment)?;
             summary.histograms_mut(metric, &stratum, windows)[window] = Histogram::from_counts(counts);
+        }
+        for ((segment, metric, window), counts) in std::mem::take(&mut self.pending) {
+            let summary = self.segment(&segment)?;
+            summary.value_mut(metric).pending[window] = Histogram::from_counts(counts);
         }
         Ok(self.made)
     }

@@ -100,8 +100,10 @@ fn plain_summaries(claims: &[Claim], plan: &Plan) -> Summaries {
             if metric.among.passes(|column| text(claim, column)) && metric.present.iter().all(is_there) {
                 add(&mut summaries, &segment, claim, (index, metric), (window, bucket));
             }
-            if let (true, None, Some(window)) = (metric.has_pending, claim.decided, window) {
-                summaries.segment_mut(&segment).value_mut(index).pending[window] += 1;
+            let may_pass = metric.among.may_pass(|column| text(claim, column));
+            if let (true, true, None, Some(window)) = (metric.has_pending, may_pass, claim.decided, window) {
+                let pending = &mut summaries.segment_mut(&segment).value_mut(index).pending[window];
+                *pending += &Histogram::from_counts(vec![(i64::from(submitted), 1)]);
             }
         }
     }

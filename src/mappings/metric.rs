@@ -93,7 +93,8 @@ pub struct Metric {
     pub carried_by: Option<String>,
     /// An amount of the same rows: what a change of a rate, or of itself, costs.
     pub money: Option<String>,
-    /// Whether days without an end are still running: a claim that is not decided yet. They are counted apart.
+    /// Whether days without an end are still running: a claim that is not decided yet. They are counted apart, unless
+    /// a column that is known keeps the metric from looking at the row.
     pub has_pending: bool,
 }
 

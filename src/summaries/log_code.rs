@@ -17,18 +17,50 @@ pub const RELATIVE_ERROR: f64 = 0.005_430;
 /// The largest code: that of 2⁶³ − 1.
 pub const MAX_CODE: i64 = 63 * CODES_PER_OCTAVE + 1;
 
-/// The smallest number of each code from 1, and one past the last.
-static THRESHOLDS: LazyLock<Vec<u64>> = LazyLock::new(|| (0..=MAX_CODE as u32).map(smallest).collect());
+const MANTISSA_BITS: u32 = 12;
+const MANTISSAS: usize = 1 << MANTISSA_BITS;
 
-/// The first code worth trying for each 12-bit mantissa, less the octave's share.
-static FIRST_CODES: LazyLock<Vec<i64>> = LazyLock::new(|| {
-    let fraction = |mantissa: u32| f64::from(mantissa) / f64::from(MANTISSAS);
-    let code = |mantissa| (CODES_PER_OCTAVE as f64 * libm::log2(1.0 + fraction(mantissa))).round() as i64;
-    (0..MANTISSAS).map(|mantissa| code(mantissa) + 1).collect()
+/// Tables from numbers to codes. Whoever needs many codes takes hold of it once.
+#[derive(Debug)]
+pub(crate) struct Scale {
+    /// The smallest number of each code from 1; beyond the last, as many as make the table's length a power of two.
+    thresholds: [u64; MANTISSAS],
+    /// The first code worth trying for each mantissa, less the octave's share.
+    first_codes: [u16; MANTISSAS],
+}
+
+static SCALE: LazyLock<Box<Scale>> = LazyLock::new(|| {
+    let fraction = |mantissa: usize| mantissa as f64 / MANTISSAS as f64;
+    let code = |mantissa| (CODES_PER_OCTAVE as f64 * libm::log2(1.0 + fraction(mantissa))).round() as u16;
+    let is_threshold = |steps: usize| steps <= MAX_CODE as usize;
+    Box::new(Scale {
+        thresholds: std::array::from_fn(
+            |steps| if is_threshold(steps) { smallest(steps as u32) } else { u64::MAX },
+        ),
+        first_codes: std::array::from_fn(|mantissa| code(mantissa) + 1),
+    })
 });
 
-const MANTISSA_BITS: u32 = 12;
-const MANTISSAS: u32 = 1 << MANTISSA_BITS;
+/// The tables.
+pub(crate) fn scale() -> &'static Scale {
+    &SCALE
+}
+
+impl Scale {
+    /// The code of a number.
+    #[inline]
+    pub(crate) fn code(&self, number: i64) -> i64 {
+        let magnitude = number.unsigned_abs();
+        let exponent = (magnitude | 1).ilog2();
+        let mantissa = ((magnitude << (63 - exponent)) << 1) >> (64 - MANTISSA_BITS);
+        let code =
+            usize::from(self.first_codes[mantissa as usize]) + exponent as usize * CODES_PER_OCTAVE as usize;
+        // The mantissa was cut, so the number may have reached the next code.
+        let code = code + usize::from(magnitude >= self.thresholds[code % MANTISSAS]);
+        let code = if magnitude == 0 { 0 } else { code as i64 };
+        if number < 0 { -code } else { code }
+    }
+}
 
 /// The smallest whole number whose 64 · log₂ rounds to `steps` or more.
 fn smallest(steps: u32) -> u64 {
@@ -44,26 +76,13 @@ fn smallest(steps: u32) -> u64 {
 #[must_use]
 pub fn threshold(code: i64) -> u64 {
     assert!((1..=MAX_CODE).contains(&code), "code {code}");
-    THRESHOLDS[(code - 1) as usize]
+    scale().thresholds[(code - 1) as usize]
 }
 
 /// The code of a number.
 #[must_use]
-#[inline]
 pub fn log_code(number: i64) -> i64 {
-    let magnitude = number.unsigned_abs();
-    if magnitude == 0 {
-        return 0;
-    }
-    let exponent = magnitude.ilog2();
-    let mantissa = ((magnitude << (63 - exponent)) << 1) >> (64 - MANTISSA_BITS);
-    let mut code = FIRST_CODES[mantissa as usize] + i64::from(exponent) * CODES_PER_OCTAVE;
-    let thresholds: &[u64] = &THRESHOLDS;
-    // The mantissa was cut, so the number may have reached the next code.
-    if thresholds.get(code as usize).is_some_and(|&next| magnitude >= next) {
-        code += 1;
-    }
-    if number < 0 { -code } else { code }
+    scale().code(number)
 }
 
 /// The number in the middle of a code, on the logarithmic scale.
@@ -84,7 +103,8 @@ mod tests {
 
     /// By search, from the definition.
     fn searched(magnitude: u64) -> i64 {
-        THRESHOLDS.partition_point(|&threshold| threshold <= magnitude) as i64
+        let thresholds = &scale().thresholds[..MAX_CODE as usize];
+        thresholds.partition_point(|&threshold| threshold <= magnitude) as i64
     }
 
     #[test]

@@ -12,11 +12,13 @@ pub struct Keep {
     pub histograms: bool,
     /// Counts, sums and sums of squares per bucket.
     pub moments: bool,
+    /// Of metrics whose days may be still running: since when.
+    pub pending: bool,
 }
 
 impl Keep {
     /// Everything.
-    pub const ALL: Self = Self { histograms: true, moments: true };
+    pub const ALL: Self = Self { histograms: true, moments: true, pending: true };
 }
 
 /// What a detector needs summarised.

@@ -90,8 +90,9 @@ impl Summaries {
     fn places_of(&self, plan: &Plan) -> Result<Vec<usize>> {
         let (ours, wanted) = (self.plan(), plan.keep);
         let keeps = |kept: bool, wanted: bool| kept || !wanted;
-        let is_kept =
-            keeps(ours.keep.histograms, wanted.histograms) && keeps(ours.keep.moments, wanted.moments);
+        let is_kept = keeps(ours.keep.histograms, wanted.histograms)
+            && keeps(ours.keep.moments, wanted.moments)
+            && keeps(ours.keep.pending, wanted.pending);
         if !is_kept || ours.mapping.segments() != plan.mapping.segments() {
             return Err(Error::input("state", "it was not made for this detector; make it again"));
         }
@@ -133,7 +134,11 @@ impl Map<'_> {
                     false => Strata::new(),
                 },
                 moments: if keep.moments { buckets.moved(&value.moments) } else { Vec::new() },
-                pending: windows.moved(&value.pending),
+                pending: if keep.pending && !value.pending.is_empty() {
+                    windows.moved(&value.pending)
+                } else {
+                    Vec::new()
+                },
             }),
             MetricSummary::Mix(categories) => {
                 let mut moved = vec![Categories::new(); windows.length];
@@ -211,7 +216,7 @@ fn is_empty(metric: &MetricSummary) -> bool {
         MetricSummary::Value(value) => {
             value.histograms.is_empty()
                 && value.moments.iter().all(|moments| moments.n == 0)
-                && value.pending.iter().all(|&rows| rows == 0)
+                && value.pending.iter().all(|pending| pending.bins().is_empty())
         }
         MetricSummary::Mix(windows) => windows.iter().all(Categories::is_empty),
     }

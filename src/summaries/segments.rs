@@ -8,7 +8,7 @@ use super::counts::{Moments, Tally};
 use super::histogram::Histogram;
 use super::plan::Plan;
 use super::view::SegmentView;
-use crate::mappings::Measure;
+use crate::mappings::{Measure, Metric};
 
 /// The most segments a dataset may have. Beyond it a column is most likely not what it was taken for
 /// (an id instead of a payer), and every segment costs kilobytes.
@@ -49,14 +49,14 @@ pub struct ValueSummary {
     pub histograms: Strata<Histogram>,
     /// Per bucket: days, or amounts in units of their last decimal.
     pub moments: Vec<Moments>,
-    /// Per window: rows whose number is not known yet.
-    pub pending: Vec<u64>,
+    /// Per window, of rows whose days have begun and not ended: the day on which they began, in days since 1970-01-01.
+    pub pending: Vec<Histogram>,
 }
 
 impl MetricSummary {
-    fn empty(measure: &Measure, plan: &Plan) -> Self {
+    fn empty(metric: &Metric, plan: &Plan) -> Self {
         let windows = plan.grid.windows().len();
-        match measure {
+        match &metric.measure {
             Measure::Rate { .. } | Measure::Volume | Measure::NullRate { .. } => Self::Tally(Strata::new()),
             Measure::Days { .. } | Measure::Amount { .. } => Self::Value(ValueSummary {
                 histograms: Strata::new(),
@@ -64,7 +64,10 @@ impl MetricSummary {
                     Moments::default();
                     if plan.keep.moments { plan.grid.buckets().len() } else { 0 }
                 ],
-                pending: vec![0; windows],
+                pending: vec![
+                    Histogram::default();
+                    if plan.keep.pending && metric.has_pending { windows } else { 0 }
+                ],
             }),
             Measure::Mix { .. } => Self::Mix(vec![Categories::new(); windows]),
         }
@@ -115,7 +118,7 @@ impl SegmentSummary {
     #[must_use]
     pub fn empty(plan: &Plan) -> Self {
         let metrics = plan.mapping.metrics().iter();
-        Self { metrics: metrics.map(|metric| MetricSummary::empty(&metric.measure, plan)).collect() }
+        Self { metrics: metrics.map(|metric| MetricSummary::empty(metric, plan)).collect() }
     }
 
     /// Adds the rows of `other`, which was made for the same plan.

@@ -23,7 +23,7 @@ use crate::{Error, Result, whole_file};
 /// What the first line's `kind` is.
 const KIND: &str = "driftforge-state";
 /// Version of the form.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 /// The largest state that is read, in bytes of JSON: a thousand segments over ten years have a tenth of it.
 const MAX_STATE_BYTES: u64 = 4 << 30;
 /// The longest first line.
@@ -57,12 +57,15 @@ struct Body {
 enum StoredMetric {
     Tally(BTreeMap<String, Vec<(u64, u64)>>),
     Value {
-        histograms: BTreeMap<String, Vec<Vec<(i64, u64)>>>,
+        histograms: BTreeMap<String, Vec<StoredHistogram>>,
         moments: Vec<StoredMoments>,
-        pending: Vec<u64>,
+        pending: Vec<StoredHistogram>,
     },
     Mix(Vec<Categories>),
 }
+
+/// Each number with its rows.
+type StoredHistogram = Vec<(i64, u64)>;
 
 /// n, Σx and Σx²; the sums as texts where JSON's numbers would not hold them, so always.
 type StoredMoments = (u64, String, String);
@@ -161,13 +164,17 @@ fn stored(metric: &MetricSummary) -> StoredMetric {
             histograms: value
                 .histograms
                 .iter()
-                .map(|(name, days)| (name.clone(), days.iter().map(|day| day.bins().to_vec()).collect()))
+                .map(|(name, days)| (name.clone(), stored_histograms(days)))
                 .collect(),
             moments: value.moments.iter().map(stored_moments).collect(),
-            pending: value.pending.clone(),
+            pending: stored_histograms(&value.pending),
         },
         MetricSummary::Mix(windows) => StoredMetric::Mix(windows.clone()),
     }
+}
+
+fn stored_histograms(histograms: &[Histogram]) -> Vec<StoredHistogram> {
+    histograms.iter().map(|histogram| histogram.bins().to_vec()).collect()
 }
 
 fn stored_moments(moments: &Moments) -> StoredMoments {
@@ -213,13 +220,14 @@ impl StoredMetric {
                 let strata = strata.into_iter().map(|(name, tallies)| Some((name, of(tallies)?)));
                 MetricSummary::Tally(strata.collect::<Option<Strata<Tally>>>()?)
             }
-            (Self::Value { histograms, moments: sums, pending }, MetricSummary::Value(_)) => {
+            (Self::Value { histograms, moments: sums, pending }, MetricSummary::Value(like)) => {
                 let sums: Option<Vec<Moments>> = sums.iter().map(moments).collect();
-                let sums = sums.filter(|sums| sums.len() == days && pending.len() == days)?;
-                let of = |counts: Vec<Vec<(i64, u64)>>| {
-                    let made = counts.into_iter().map(Histogram::from_counts).collect::<Vec<_>>();
-                    (made.len() == days).then_some(made)
+                let sums = sums.filter(|sums| sums.len() == days && pending.len() == like.pending.len())?;
+                let made = |counts: Vec<StoredHistogram>| {
+                    counts.into_iter().map(Histogram::from_counts).collect::<Vec<_>>()
                 };
+                let of = |counts| Some(made(counts)).filter(|made| made.len() == days);
+                let pending = made(pending);
                 let strata = histograms.into_iter().map(|(name, counts)| Some((name, of(counts)?)));
                 let histograms = strata.collect::<Option<Strata<Histogram>>>()?;
                 MetricSummary::Value(ValueSummary { histograms, moments: sums, pending })

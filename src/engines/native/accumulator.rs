@@ -86,9 +86,7 @@ impl<'p> Accumulator<'p> {
     /// Counts a chunk whose days lie from the first to the second of `days`.
     fn count(&mut self, chunk: &Chunk, days: (i32, i32)) -> Result<()> {
         self.scratch.set(chunk, days, &self.windows, self.buckets.as_ref());
-        for (codes, (combination, size)) in self.scratch.codes.iter_mut().zip(self.layout.combinations()) {
-            codes.set(combination, size, chunk);
-        }
+        self.scratch.combine(&self.layout, chunk);
         self.count_rows();
         for lane in &mut self.lanes {
             lane.count(chunk, &self.scratch, &mut self.resolver)?;

@@ -6,6 +6,7 @@ use super::cells::Cells;
 use super::codes::Combination;
 use super::days::DayTable;
 use super::lane::Axis;
+use super::layout::Layout;
 use super::values::ValueOf;
 use crate::sources::Batch;
 
@@ -42,6 +43,8 @@ pub(super) struct Scratch {
     buckets: Vec<u32>,
     /// As many zeros as there are rows.
     pub(super) zeros: Vec<u32>,
+    /// Of the parts that all combinations begin with.
+    beginning: CombinedCodes,
     pub(super) codes: Vec<CombinedCodes>,
     pub(super) values: Vec<ValueScratch>,
 }
@@ -54,11 +57,18 @@ pub(super) struct CombinedCodes {
 }
 
 impl CombinedCodes {
-    pub(super) fn set(&mut self, combination: &Combination, size: u64, chunk: &Chunk) {
-        if Cells::is_dense(size) {
-            combination.set(&mut self.narrow, chunk.batch, &chunk.rows);
+    /// Sets the codes of a combination of `size` codes, given those of its first `done` parts.
+    pub(super) fn set(
+        &mut self,
+        (combination, size): (&Combination, u64),
+        (done, beginning): (usize, &Self),
+        chunk: &Chunk,
+    ) {
+        let rows = (chunk.batch, &chunk.rows);
+        if !Cells::is_dense(size) {
+            combination.set(&mut self.wide, (0, &[]), rows);
         } else {
-            combination.set(&mut self.wide, chunk.batch, &chunk.rows);
+            combination.set(&mut self.narrow, (done, &beginning.narrow), rows);
         }
     }
 }
@@ -133,6 +143,17 @@ impl Scratch {
         }
         for value in &mut self.values {
             value.set(chunk, &self.windows);
+        }
+    }
+
+    /// Combines the codes of a chunk.
+    pub(super) fn combine(&mut self, layout: &Layout, chunk: &Chunk) {
+        let done = layout.beginning.parts();
+        if done > 0 {
+            layout.beginning.set(&mut self.beginning.narrow, (0, &[]), (chunk.batch, &chunk.rows));
+        }
+        for (codes, combination) in self.codes.iter_mut().zip(layout.combinations()) {
+            codes.set(combination, (done, &self.beginning), chunk);
         }
     }
 

@@ -61,13 +61,31 @@ impl Combination {
         self.parts.iter().try_fold(1_u64, |product, part| product.checked_mul(part.size(batch)))
     }
 
-    /// Sets `codes` to the combined codes of `rows`.
-    pub(super) fn set<C: Code>(&self, codes: &mut Vec<C>, batch: &Batch, rows: &Range<usize>) {
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// What both begin with.
+    pub(super) fn common_beginning(&self, other: &Self) -> Self {
+        let pairs = self.parts.iter().zip(&other.parts);
+        Self { parts: pairs.take_while(|(one, other)| one == other).map(|(&part, _)| part).collect() }
+    }
+
+    /// Sets `codes` to the combined codes of `rows`, given those of the first `done` parts.
+    pub(super) fn set<C: Code>(
+        &self,
+        codes: &mut Vec<C>,
+        (done, beginning): (usize, &[C]),
+        (batch, rows): (&Batch, &Range<usize>),
+    ) {
         codes.clear();
+        codes.extend_from_slice(beginning);
         codes.resize(rows.len(), C::from(0_u8));
         let mut factor = 1_u64;
-        for part in &self.parts {
-            part.add(codes, narrowed(factor), batch, rows);
+        for (place, part) in self.parts.iter().enumerate() {
+            if place >= done {
+                part.add(codes, narrowed(factor), batch, rows);
+            }
             factor *= part.size(batch);
         }
     }
@@ -163,8 +181,25 @@ fn add_nulls<C: Code>(codes: &mut [C], nulls: &NullBuffer, factor: C, rows: &Ran
         if word == u64::MAX {
             continue;
         }
-        for (bit, code) in codes.iter_mut().enumerate() {
-            *code += C::from((!word >> bit) as u8 & 1) * factor;
+        for (codes, valid) in codes.chunks_mut(8).zip(word.to_le_bytes()) {
+            let are_null = &IS_NULL[usize::from(valid)];
+            codes.iter_mut().zip(are_null).for_each(|(code, &is_null)| *code += C::from(is_null) * factor);
         }
     }
 }
+
+/// For each byte of a validity bitmap, 1 for each of the rows that it says are null: shifting by each bit's place is
+/// slower.
+static IS_NULL: [[u8; 8]; 256] = {
+    let mut is_null = [[0; 8]; 256];
+    let mut valid = 0;
+    while valid < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            is_null[valid][bit] = (!valid >> bit & 1) as u8;
+            bit += 1;
+        }
+        valid += 1;
+    }
+    is_null
+};

@@ -3,7 +3,7 @@
 use super::cells::{BlockStart, Blocks, NO_PART, NOWHERE, Rows, Table, count};
 use super::chunk::Scratch;
 use super::finder::{Client, Finder, What};
-use super::histograms::{Far, FarCounts, add_histograms};
+use super::histograms::{Far, FarCounts, add_histograms, started};
 use super::lane::{Axis, Shape};
 use crate::Result;
 use crate::summaries::{Segment, Summaries};
@@ -95,6 +95,7 @@ impl Sum {
     }
 
     fn add_to(&self, folded: &mut Summaries, segment: &Segment, client: &Client, part: u32, shape: Shape) {
+        let end = folded.plan().grid.span().end;
         let summary = folded.segment_mut(segment);
         match client.what {
             What::Tally => {
@@ -112,9 +113,11 @@ impl Sum {
                     *categories.entry(category.to_owned()).or_default() += rows;
                 }
             }
-            What::Pending => {
-                let pending = summary.value_mut(client.metric).pending.iter_mut();
-                pending.zip(self.rows(shape)).for_each(|(known, rows)| *known += rows);
+            What::Pending(_) => {
+                let mut counts = Vec::new();
+                self.each_number(shape, |range, days, rows| counts.push((range as u32, days, rows)));
+                let pending = &mut summary.value_mut(client.metric).pending;
+                add_histograms(pending, &[], &started(end, counts));
             }
             What::Histogram(_) => {
                 let histograms = summary.histograms_mut(client.metric, client.parts.name(part), shape.ranges);

@@ -20,8 +20,8 @@ pub(super) enum What {
     Histogram(usize),
     /// Sums per bucket.
     Moments(usize),
-    /// Rows without a number yet, per window.
-    Pending,
+    /// Rows without a number yet by the day from which they wait, per window. The value is how long they wait.
+    Pending(usize),
     /// The rows of each category per window.
     Mix,
 }
@@ -44,6 +44,11 @@ impl Client {
         Self { metric, what, combination, known: HashMap::default(), parts: PartIndex::default() }
     }
 
+    /// Whether it is plain that no row of the chunk counts: nothing waits.
+    pub(super) fn is_idle(&self, resolver: &Resolver, chunk: &Chunk) -> bool {
+        matches!(self.what, What::Pending(_)) && !resolver.some_end_is_missing(self.metric, chunk)
+    }
+
     /// Forgets what codes mean.
     fn forget(&mut self) {
         self.known.clear();
@@ -63,7 +68,7 @@ impl Client {
     fn resolved(&mut self, resolver: &Resolver, batch: &Batch, row: usize) -> Result<Option<u32>> {
         let metric = self.metric;
         let is_counted = match self.what {
-            What::Pending => resolver.is_pending(batch, metric, row),
+            What::Pending(_) => resolver.is_pending(batch, metric, row),
             _ => resolver.is_among(batch, metric, row),
         };
         if !is_counted {
@@ -77,7 +82,7 @@ impl Client {
                 Some((self.parts.number(stratum(), name)? << 1) | hit)
             }
             What::Histogram(_) => Some(self.parts.number(stratum(), name)?),
-            What::Moments(_) | What::Pending => Some(0),
+            What::Moments(_) | What::Pending(_) => Some(0),
             What::Mix => match resolver.category_of(batch, metric, row) {
                 Some(category) => Some(self.parts.number(category, name)?),
                 None => None,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::cells::BlockStart;
-use crate::summaries::Histogram;
+use crate::summaries::{Day, Histogram};
 
 /// Rows whose number has no counter of its own, by block, window and number.
 pub(super) type Far = HashMap<(BlockStart, u32, i64), u64>;
@@ -22,6 +22,11 @@ impl FarCounts {
         }
         Self { by_block }
     }
+}
+
+/// The same counts by the day on which that many days before `end` began.
+pub(super) fn started(end: Day, counts: Vec<(u32, i64, u64)>) -> Vec<(u32, i64, u64)> {
+    counts.into_iter().map(|(window, days, rows)| (window, i64::from(end.0) - days, rows)).collect()
 }
 
 /// Adds a block's windows to the histograms; the last counter of each window is read from `far`.

@@ -89,6 +89,9 @@ impl Lane {
     /// Counts the rows of `chunk`.
     pub(super) fn count(&mut self, chunk: &Chunk, scratch: &Scratch, resolver: &mut Resolver) -> Result<()> {
         let Self { axis, combination, cells, counters, clients } = self;
+        if clients.iter().all(|client| client.is_idle(resolver, chunk)) {
+            return Ok(());
+        }
         let mut finder = Finder { clients, resolver, chunk };
         let codes = &scratch.codes[*combination];
         match cells {

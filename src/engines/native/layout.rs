@@ -1,5 +1,6 @@
 //! Which counters a plan needs, and which of them one pass over the rows can fill.
 
+use super::cells::Cells;
 use super::chunk::Scratch;
 use super::codes::{Combination, Part};
 use super::finder::{Client, What};
@@ -40,6 +41,8 @@ pub(super) struct Wishes {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Layout {
     lanes: Vec<Shared>,
+    /// What all combinations begin with; nothing where that alone has too many codes for a dense table.
+    pub(super) beginning: Combination,
     combinations: Vec<Combination>,
     /// The number of codes of each combination.
     pub(super) sizes: Vec<u64>,
@@ -49,8 +52,7 @@ pub(super) struct Layout {
 struct Shared {
     axis: Axis,
     combination: Combination,
-    is_sum: bool,
-    /// Places of wishes.
+    /// Places of wishes; the first decides what the lane can count.
     wishes: Vec<usize>,
 }
 
@@ -78,12 +80,11 @@ impl Wishes {
             Measure::Mix { .. } => vec![What::Mix],
             Measure::Days { .. } | Measure::Amount { .. } => {
                 let value = self.value(value_of(&plan.mapping, &metric.measure));
-                let kinds = [
-                    (plan.keep.histograms, What::Histogram(value)),
-                    (plan.keep.moments, What::Moments(value)),
-                    (metric.has_pending, What::Pending),
-                ];
-                kinds.into_iter().filter(|(is_kept, _)| *is_kept).map(|(_, what)| what).collect()
+                let mut kinds = Vec::new();
+                kinds.extend(plan.keep.histograms.then_some(What::Histogram(value)));
+                kinds.extend(plan.keep.moments.then_some(What::Moments(value)));
+                kinds.extend(since(plan, metric).map(|since| What::Pending(self.value(since))));
+                kinds
             }
         };
         for what in kinds {
@@ -94,8 +95,8 @@ impl Wishes {
 
     fn axis(&self, what: What) -> Axis {
         match what {
-            What::Histogram(value) => Axis::Value(value),
-            What::Mix | What::Pending => Axis::Windows,
+            What::Histogram(value) | What::Pending(value) => Axis::Value(value),
+            What::Mix => Axis::Windows,
             What::Tally | What::Moments(_) if self.is_one_grid => Axis::Windows,
             What::Tally | What::Moments(_) => Axis::Buckets,
         }
@@ -134,7 +135,6 @@ impl Wishes {
                 None => layout.lanes.push(Shared {
                     axis: wish.axis,
                     combination: wish.combination.clone(),
-                    is_sum: matches!(wish.what, What::Moments(_)),
                     wishes: vec![place],
                 }),
             }
@@ -144,6 +144,10 @@ impl Wishes {
                 layout.combinations.push(lane.combination.clone());
             }
         }
+        let combinations = layout.combinations.iter().cloned();
+        let beginning = combinations.reduce(|known, next| known.common_beginning(&next));
+        let is_dense = |beginning: &Combination| beginning.size(batch).is_some_and(Cells::is_dense);
+        layout.beginning = beginning.filter(is_dense).unwrap_or_default();
         let sizes = layout.combinations.iter().map(|combination| combination.size(batch));
         layout.sizes = sizes.collect::<Option<_>>().ok_or_else(too_large)?;
         Ok(layout)
@@ -151,27 +155,29 @@ impl Wishes {
 
     /// Whether a lane can count a wish at no cost, or at less than another pass over the rows would take.
     fn is_host(&self, lane: &Shared, wish: &Wish, batch: &Batch) -> bool {
-        if lane.is_sum || matches!(wish.what, What::Histogram(_)) {
-            return false;
-        }
-        match (lane.axis, wish.what) {
-            (Axis::Value(value), What::Moments(of))
-                if !self.values[value].is_counted_exactly() || value != of =>
-            {
-                false
-            }
-            (Axis::Value(_), _) => {
-                wish.axis == Axis::Windows
+        let is_cheap = match (self.wishes[lane.wishes[0]].what, wish.what) {
+            (_, What::Histogram(_) | What::Pending(_)) | (What::Moments(_) | What::Pending(_), _) => false,
+            (What::Histogram(value), what) => {
+                let of = &self.values[value];
+                (!matches!(what, What::Moments(_)) || what == What::Moments(value) && of.is_counted_exactly())
                     && self.shape(lane.axis).is_dense()
                     && lane.combination.covers(&wish.combination)
             }
             (_, What::Moments(_)) => false,
-            (axis, _) => {
+            _ => {
                 let joined = lane.combination.joined(&wish.combination).size(batch);
-                axis == wish.axis
-                    && self.shape(axis).ranges <= MOST_SHARED_RANGES
+                self.shape(lane.axis).ranges <= MOST_SHARED_RANGES
                     && joined.is_some_and(|codes| codes <= MOST_SHARED_CODES)
             }
+        };
+        is_cheap && Self::ranges(lane.axis) == Self::ranges(wish.axis)
+    }
+
+    /// Windows or buckets: what the axis tells apart first.
+    fn ranges(axis: Axis) -> Axis {
+        match axis {
+            Axis::Buckets => Axis::Buckets,
+            Axis::Windows | Axis::Value(_) => Axis::Windows,
         }
     }
 
@@ -212,9 +218,7 @@ fn combination(mapping: &Mapping, metric: &Metric, what: What) -> Combination {
     let stand_ins = mapping.segments().iter().filter_map(|segment| mapping.instead_of(segment));
     names.extend(stand_ins.filter_map(|instead| instead.column.as_deref()));
     let mut missing: Vec<&str> = metric.present.iter().map(String::as_str).collect();
-    if what != What::Pending {
-        names.extend(metric.among.columns());
-    }
+    names.extend(metric.among.columns());
     match &metric.measure {
         Measure::Rate { hit } => names.extend(hit.columns()),
         Measure::NullRate { column } | Measure::Amount { column, .. } => missing.push(column),
@@ -245,6 +249,14 @@ fn missing_part(columns: &Columns, name: &str) -> Option<Part> {
     let place = columns.position(name)?;
     let column = place.checked_sub(1)?;
     (!columns.at(place).is_required).then_some(Part::Missing(column))
+}
+
+/// Since when rows of a metric wait, if that is kept.
+fn since(plan: &Plan, metric: &Metric) -> Option<ValueOf> {
+    let Measure::Days { from, .. } = &metric.measure else { return None };
+    let from = plan.mapping.columns().position(from)?;
+    let end = plan.grid.span().end.0;
+    (plan.keep.pending && metric.has_pending).then_some(ValueOf::Since { from, end })
 }
 
 fn value_of(mapping: &Mapping, measure: &Measure) -> ValueOf {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use super::cells::CodeHasher;
+use super::chunk::Chunk;
 use super::codes::{Combination, Part};
 use super::segment_index::SegmentIndex;
 use crate::mappings::{Filter, Mapping, Measure};
@@ -74,12 +75,22 @@ impl<'p> Resolver<'p> {
             }
     }
 
-    /// Whether a row's days have begun and not ended.
+    /// Whether a row's days have begun and not ended, and the metric may look at it once they have.
     pub(super) fn is_pending(&self, batch: &Batch, metric: usize, row: usize) -> bool {
-        match &self.mapping.metrics()[metric].measure {
+        let about = &self.mapping.metrics()[metric];
+        let is_running = match &about.measure {
             Measure::Days { from, to } => self.is_there(batch, from, row) && !self.is_there(batch, to, row),
             _ => false,
-        }
+        };
+        is_running && about.among.may_pass(|column| self.text_of(batch, column, row))
+    }
+
+    /// Whether the days of some row of the chunk have no end.
+    pub(super) fn some_end_is_missing(&self, metric: usize, chunk: &Chunk) -> bool {
+        let Measure::Days { to, .. } = &self.mapping.metrics()[metric].measure else { return true };
+        let place = self.mapping.columns().position(to).and_then(|place| place.checked_sub(1));
+        let nulls = place.and_then(|column| chunk.batch.columns[column].nulls());
+        nulls.is_some_and(|nulls| nulls.slice(chunk.rows.start, chunk.rows.len()).null_count() > 0)
     }
 
     /// Whether a row is a hit of a tallied metric.

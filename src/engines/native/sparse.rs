@@ -6,7 +6,7 @@ use std::hash::BuildHasherDefault;
 use super::cells::{Blocks, CodeHasher, NOWHERE, Rows, Table, count};
 use super::chunk::Scratch;
 use super::finder::{Client, Finder, What};
-use super::histograms::{Far, FarCounts, add_histograms};
+use super::histograms::{Far, FarCounts, add_histograms, started};
 use super::lane::Shape;
 use crate::Result;
 use crate::summaries::{Segment, Summaries};
@@ -37,7 +37,7 @@ impl Sparse {
         scratch: &Scratch,
         finder: &mut Finder,
     ) -> Result<()> {
-        let What::Histogram(value) = finder.clients[0].what else { return Ok(()) };
+        let (What::Histogram(value) | What::Pending(value)) = finder.clients[0].what else { return Ok(()) };
         let value = &scratch.values[value];
         let (rows, name) = (Rows { codes, bins: &scratch.zeros }, |_: &mut u32, _: usize| {});
         count(table, &mut self.blocks, &rows, name, |blocks, row| finder.start_of(blocks, row))?;
@@ -65,9 +65,15 @@ impl Sparse {
         }
         for (thing, start) in self.blocks.things() {
             let Some(counts) = counts_of.by_block.remove(&start) else { continue };
+            let end = folded.plan().grid.span().end;
             let summary = folded.segment_mut(&names[thing.segment as usize]);
-            let stratum = client.parts.name(thing.parts[0]);
-            add_histograms(summary.histograms_mut(client.metric, stratum, self.windows), &[], &counts);
+            if matches!(client.what, What::Pending(_)) {
+                let pending = &mut summary.value_mut(client.metric).pending;
+                add_histograms(pending, &[], &started(end, counts));
+            } else {
+                let stratum = client.parts.name(thing.parts[0]);
+                add_histograms(summary.histograms_mut(client.metric, stratum, self.windows), &[], &counts);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::chunk::Chunk;
 use crate::sources::{Batch, Columns, Values};
-use crate::summaries::log_code::log_code;
+use crate::summaries::log_code::{log_code, scale as log_scale};
 
 /// Where a metric's numbers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) enum ValueOf {
     Days { from: usize, to: usize },
     /// A column of numbers.
     Amount { column: usize },
+    /// Days from a date to the end of the grid: how long what began then has been running at least.
+    Since { from: usize, end: i32 },
 }
 
 impl ValueOf {
@@ -19,7 +21,7 @@ impl ValueOf {
     /// Days from 0 to 255: most claims are decided by then. Log codes of amounts up to 2²⁵: 335,544 dollars in cents.
     pub(super) fn bins(self) -> u32 {
         match self {
-            Self::Days { .. } => 257,
+            Self::Days { .. } | Self::Since { .. } => 257,
             Self::Amount { .. } => 25 * 64 + 2,
         }
     }
@@ -37,6 +39,7 @@ impl ValueOf {
                 i64::from(to[row]) - i64::from(from[row])
             }
             Self::Amount { column } => amounts(chunk, column).get(row).map_or(0, |&amount| log_code(amount)),
+            Self::Since { from, end } => i64::from(end) - i64::from(days(chunk, from)[row]),
         }
     }
 
@@ -49,6 +52,9 @@ impl ValueOf {
                 numbers.extend(pairs.map(|(&from, &to)| i64::from(to) - i64::from(from)));
             }
             Self::Amount { column } => numbers.extend_from_slice(amounts(chunk, column)),
+            Self::Since { from, end } => {
+                numbers.extend(days(chunk, from).iter().map(|&from| i64::from(end) - i64::from(from)));
+            }
         }
     }
 
@@ -64,19 +70,21 @@ impl ValueOf {
             window * per_window + bin
         };
         bins.clear();
+        // Exact for any two days; negative differences have no counter of their own.
+        let between = |from: i32, to: i32| if to < from { u32::MAX } else { to.wrapping_sub(from) as u32 };
         match self {
             Self::Days { from, to } => {
                 let pairs = days(chunk, from).iter().zip(days(chunk, to)).zip(windows);
-                bins.extend(pairs.map(|((&from, &to), &window)| {
-                    // Exact for any two days; negative differences have no counter of their own.
-                    let days = if to < from { u32::MAX } else { to.wrapping_sub(from) as u32 };
-                    bin(days, window)
-                }));
+                bins.extend(pairs.map(|((&from, &to), &window)| bin(between(from, to), window)));
+            }
+            Self::Since { from, end } => {
+                let pairs = days(chunk, from).iter().zip(windows);
+                bins.extend(pairs.map(|(&from, &window)| bin(between(from, end), window)));
             }
             Self::Amount { column } => {
-                let pairs = amounts(chunk, column).iter().zip(windows);
+                let (pairs, scale) = (amounts(chunk, column).iter().zip(windows), log_scale());
                 // Codes of negative numbers are negative, and so become huge.
-                bins.extend(pairs.map(|(&amount, &window)| bin(log_code(amount) as u32, window)));
+                bins.extend(pairs.map(|(&amount, &window)| bin(scale.code(amount) as u32, window)));
             }
         }
         largest == last

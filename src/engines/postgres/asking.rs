@@ -123,10 +123,10 @@ impl Asking<'_> {
             Question::Categories { metric, .. } => {
                 answers.add_category(&at, *metric, session.value(row, part + 1)?, rows(part + 2)?)
             }
-            Question::Pending { of } => of
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, &metric)| answers.add_pending(&at, metric, rows(part + 1 + index)?)),
+            Question::Pending { metric } => {
+                answers.add_pending(&at, *metric, session.value(row, part + 1)?, rows(part + 2)?);
+                Ok(())
+            }
             Question::Sums { of, .. } => {
                 let mut next = part + 1;
                 for &Sum { metric, kind } in of {

@@ -61,7 +61,7 @@ impl<'t> Sql<'t> {
         match question {
             Question::Sums { strata, of } => self.sums(*strata, of),
             Question::Numbers { metric, strata } => self.numbers(*metric, *strata),
-            Question::Pending { of } => self.pending(of),
+            Question::Pending { metric } => self.pending(*metric),
             Question::Categories { metric, column } => self.categories(*metric, column),
         }
     }
@@ -103,16 +103,20 @@ impl<'t> Sql<'t> {
         grouped(&given, &keys, &rows)
     }
 
-    fn pending(&self, of: &[usize]) -> String {
+    fn pending(&self, metric: usize) -> String {
+        let about = &self.plan.mapping.metrics()[metric];
+        let Measure::Days { from, to } = &about.measure else { unreachable!("only days are pending") };
+        let (from, to) = (self.named(from), self.named(to));
         let mut selected = self.selected(&self.windows, None);
-        let mut given = self.keys();
-        for (index, &metric) in of.iter().enumerate() {
-            let Measure::Days { from, to } = &self.plan.mapping.metrics()[metric].measure else { continue };
-            let (from, to) = (self.named(from), self.named(to));
-            selected.push(format!("({from} IS NOT NULL AND {to} IS NULL) AS r{index}"));
-            given.push(format!("count(*) FILTER (WHERE r{index})"));
-        }
-        grouped(&given, &self.keys(), &self.rows_of(&selected, &self.complete()))
+        selected.push(format!("{from}::bigint AS since"));
+        let may_pass = self.filter_with(&about.among, |condition, column| {
+            format!("({} IS NULL OR {condition})", self.named(column))
+        });
+        let running = format!("{from} IS NOT NULL AND {to} IS NULL AND {may_pass}");
+        let rows = self.rows_of(&selected, &format!("{} AND {running}", self.complete()));
+        let mut keys = self.keys();
+        keys.push("since".to_owned());
+        grouped(&[keys.clone(), vec!["count(*)".to_owned()]].concat(), &keys, &rows)
     }
 
     fn categories(&self, metric: usize, column: &str) -> String {
@@ -215,11 +219,17 @@ impl<'t> Sql<'t> {
 
     /// Whether a row passes, never null.
     fn filter(&self, filter: &Filter) -> String {
+        self.filter_with(filter, |condition, _| condition)
+    }
+
+    /// Whether a row passes when `wrap` has changed each column's condition.
+    fn filter_with(&self, filter: &Filter, wrap: impl Fn(String, &str) -> String) -> String {
         if filter.alternatives().is_empty() {
             return "true".to_owned();
         }
         let alternatives = filter.alternatives().iter().map(|conditions| {
-            let all = conditions.iter().map(|(column, condition)| self.holds(column, condition));
+            let all =
+                conditions.iter().map(|(column, condition)| wrap(self.holds(column, condition), column));
             format!("({})", all.collect::<Vec<_>>().join(" AND "))
         });
         format!("coalesce({}, false)", alternatives.collect::<Vec<_>>().join(" OR "))
