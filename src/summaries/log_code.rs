@@ -17,28 +17,35 @@ pub const RELATIVE_ERROR: f64 = 0.005_430;
 /// The largest code: that of 2⁶³ − 1.
 pub const MAX_CODE: i64 = 63 * CODES_PER_OCTAVE + 1;
 
-const MANTISSA_BITS: u32 = 12;
-const MANTISSAS: usize = 1 << MANTISSA_BITS;
+/// Mantissa bits of a [`Scale`]'s steps: a step is narrower than a code, so at most one code begins in it.
+const MANTISSA_BITS: u32 = 8;
+
+/// A double's bits below those that name its step.
+const STEP_SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
+
+/// The step of 1.
+const FIRST_STEP: u64 = 1.0_f64.to_bits() >> STEP_SHIFT;
+
+const STEPS: usize = 64 << MANTISSA_BITS;
+
+/// Places for thresholds: a power of two, so that a place needs no check.
+const PLACES: usize = 1 << 12;
 
 /// Tables from numbers to codes. Whoever needs many codes takes hold of it once.
 #[derive(Debug)]
 pub(crate) struct Scale {
-    /// The smallest number of each code from 1; beyond the last, as many as make the table's length a power of two.
-    thresholds: [u64; MANTISSAS],
-    /// The first code worth trying for each mantissa, less the octave's share.
-    first_codes: [u16; MANTISSAS],
+    /// The smallest number of each code from 1; behind the last, the largest number there is.
+    thresholds: [u64; PLACES],
+    /// The code of the smallest number of each step: of each exponent and leading bits of the mantissa.
+    first_codes: [u16; STEPS],
 }
 
 static SCALE: LazyLock<Box<Scale>> = LazyLock::new(|| {
-    let fraction = |mantissa: usize| mantissa as f64 / MANTISSAS as f64;
-    let code = |mantissa| (CODES_PER_OCTAVE as f64 * libm::log2(1.0 + fraction(mantissa))).round() as u16;
-    let is_threshold = |steps: usize| steps <= MAX_CODE as usize;
-    Box::new(Scale {
-        thresholds: std::array::from_fn(
-            |steps| if is_threshold(steps) { smallest(steps as u32) } else { u64::MAX },
-        ),
-        first_codes: std::array::from_fn(|mantissa| code(mantissa) + 1),
-    })
+    let threshold = |place: usize| if place < MAX_CODE as usize { smallest(place as u32) } else { u64::MAX };
+    let thresholds: [u64; PLACES] = std::array::from_fn(threshold);
+    let start = |step: usize| f64::from_bits((FIRST_STEP + step as u64) << STEP_SHIFT);
+    let first_code = |step| thresholds.partition_point(|&least| least as f64 <= start(step)) as u16;
+    Box::new(Scale { thresholds, first_codes: std::array::from_fn(first_code) })
 });
 
 /// The tables.
@@ -51,13 +58,12 @@ impl Scale {
     #[inline]
     pub(crate) fn code(&self, number: i64) -> i64 {
         let magnitude = number.unsigned_abs();
-        let exponent = (magnitude | 1).ilog2();
-        let mantissa = ((magnitude << (63 - exponent)) << 1) >> (64 - MANTISSA_BITS);
-        let code =
-            usize::from(self.first_codes[mantissa as usize]) + exponent as usize * CODES_PER_OCTAVE as usize;
-        // The mantissa was cut, so the number may have reached the next code.
-        let code = code + usize::from(magnitude >= self.thresholds[code % MANTISSAS]);
-        let code = if magnitude == 0 { 0 } else { code as i64 };
+        // Cut to what a double holds exactly, so that its step is not the next: no code begins in what is cut, since
+        // codes so large are wide.
+        let exact = if magnitude < 1 << 53 { magnitude } else { magnitude & !((1 << 11) - 1) };
+        let step = ((exact as f64).to_bits() >> STEP_SHIFT).wrapping_sub(FIRST_STEP) as usize;
+        let code = usize::from(self.first_codes.get(step).copied().unwrap_or(0));
+        let code = (code + usize::from(magnitude >= self.thresholds[code % PLACES])) as i64;
         if number < 0 { -code } else { code }
     }
 }

@@ -124,7 +124,9 @@ impl<'p> Accumulator<'p> {
             })
         };
         // Row groups of one file have dictionaries of their own with, as a rule, the same values.
-        let is_same = |(known, new): (&ArrayRef, &ArrayRef)| Arc::ptr_eq(known, new) || known == new;
+        let is_same = |(known, new): (&ArrayRef, &ArrayRef)| {
+            Arc::ptr_eq(known, new) || known.to_data().ptr_eq(&new.to_data()) || known == new
+        };
         let known = self.dictionaries.as_ref();
         if known.is_some_and(|known| known.iter().zip(dictionaries()).all(is_same)) {
             return Ok(());

@@ -183,6 +183,9 @@ pub(super) fn count<T: Table, N: Clone + Default>(
     }
 }
 
+/// Rows whose counters are looked up before any of them is added to: the look-ups do not wait for the additions.
+const LOOKED_UP_ROWS: usize = 64;
+
 /// Counts rows from `first` up to the first whose code is not in the table, and says which that is.
 #[inline(always)]
 fn count_known<T: Table, N>(
@@ -192,15 +195,22 @@ fn count_known<T: Table, N>(
     first: usize,
     add: &mut impl FnMut(&mut N, usize),
 ) -> usize {
-    let pairs = rows.codes.iter().zip(rows.bins).enumerate().skip(first);
-    for (row, (&code, &bin)) in pairs {
-        let counter = table.get(code).wrapping_add(bin) as usize;
-        match counters.get_mut(counter) {
-            Some(counter) => add(counter, row),
-            None => return row,
+    let mut places = [0_u32; LOOKED_UP_ROWS];
+    let mut row = first;
+    let codes = rows.codes[first..].chunks(LOOKED_UP_ROWS);
+    for (codes, bins) in codes.zip(rows.bins[first..].chunks(LOOKED_UP_ROWS)) {
+        for ((place, &code), &bin) in places.iter_mut().zip(codes).zip(bins) {
+            *place = table.get(code).wrapping_add(bin);
+        }
+        for &place in &places[..codes.len()] {
+            match counters.get_mut(place as usize) {
+                Some(counter) => add(counter, row),
+                None => return row,
+            }
+            row += 1;
         }
     }
-    rows.codes.len()
+    row
 }
 
 /// A hash for combined codes: the standard one guards against chosen keys, which costs several times more.

@@ -98,7 +98,7 @@ impl ValueScratch {
     }
 
     fn set(&mut self, chunk: &Chunk, windows: &[u32]) {
-        if self.wants.numbers {
+        if self.wants.numbers && self.of.as_they_are(chunk).is_none() {
             self.of.set(&mut self.numbers, chunk);
         }
         if self.wants.bins {
@@ -107,14 +107,15 @@ impl ValueScratch {
     }
 
     /// The numbers of the rows, if a lane wants them.
-    pub(super) fn numbers(&self) -> &[i64] {
-        &self.numbers
+    pub(super) fn numbers<'a>(&'a self, chunk: &Chunk<'a>) -> &'a [i64] {
+        self.of.as_they_are(chunk).unwrap_or(&self.numbers)
     }
 
-    /// The rows whose number has no counter of its own.
-    pub(super) fn far_rows(&self) -> impl Iterator<Item = usize> {
-        let (bins, rows) = (self.of.bins(), if self.has_far { self.bins.len() } else { 0 });
-        (0..rows).filter(move |&row| self.bins[row] % bins == bins - 1)
+    /// The rows whose number has no counter of its own, given their windows.
+    pub(super) fn far_rows(&self, windows: &[u32]) -> impl Iterator<Item = usize> {
+        let (per_window, rows) = (self.of.bins(), if self.has_far { self.bins.len() } else { 0 });
+        let rows = self.bins[..rows].iter().zip(windows).enumerate();
+        rows.filter(move |&(_, (&bin, &window))| bin == (window + 1) * per_window - 1).map(|(row, _)| row)
     }
 }
 

@@ -84,7 +84,7 @@ impl Combination {
         let mut factor = 1_u64;
         for (place, part) in self.parts.iter().enumerate() {
             if place >= done {
-                part.add(codes, narrowed(factor), batch, rows);
+                part.add(codes, factor, batch, rows);
             }
             factor *= part.size(batch);
         }
@@ -126,18 +126,18 @@ impl Part {
         }
     }
 
-    fn add<C: Code>(self, codes: &mut [C], factor: C, batch: &Batch, rows: &Range<usize>) {
+    fn add<C: Code>(self, codes: &mut [C], factor: u64, batch: &Batch, rows: &Range<usize>) {
         match (self, &batch.columns[self.column()]) {
             (Self::Text(_), Values::Text(text)) => match &text.keys {
-                CodeKeys::U8(keys) => add_scaled(codes, &keys[rows.clone()], factor),
-                CodeKeys::U16(keys) => add_scaled(codes, &keys[rows.clone()], factor),
-                CodeKeys::U32(keys) => add_scaled(codes, &keys[rows.clone()], factor),
+                CodeKeys::U8(keys) => add_bytes(codes, &keys[rows.clone()], factor, text.values.len()),
+                CodeKeys::U16(keys) => add_scaled(codes, &keys[rows.clone()], narrowed(factor)),
+                CodeKeys::U32(keys) => add_scaled(codes, &keys[rows.clone()], narrowed(factor)),
             },
             (Self::Text(_), _) => {}
-            (Self::Missing(_), Values::Text(text)) => add_without_text(codes, text, factor, rows),
+            (Self::Missing(_), Values::Text(text)) => add_without_text(codes, text, narrowed(factor), rows),
             (Self::Missing(_), values) => {
                 if let Some(nulls) = values.nulls() {
-                    add_nulls(codes, nulls, factor, rows);
+                    add_nulls(codes, nulls, narrowed(factor), rows);
                 }
             }
         }
@@ -156,18 +156,41 @@ fn add_scaled<C: Code + From<K>, K: Copy>(codes: &mut [C], keys: &[K], factor: C
     }
 }
 
+/// Adds keys of one byte, of which there are `size`, times `factor`: in 16 bits where those suffice, since 32-bit
+/// products of many rows at once are slow on most machines.
+fn add_bytes<C: Code>(codes: &mut [C], keys: &[u8], factor: u64, size: usize) {
+    match u16::try_from(factor * size as u64) {
+        Err(_) => add_scaled(codes, keys, narrowed(factor)),
+        Ok(_) => {
+            let factor = factor as u16;
+            for (code, &key) in codes.iter_mut().zip(keys) {
+                *code += C::from(u16::from(key).wrapping_mul(factor));
+            }
+        }
+    }
+}
+
 /// Adds `factor` to the codes of rows whose key is that of a null among the values.
 fn add_without_text<C: Code>(codes: &mut [C], text: &Codes, factor: C, rows: &Range<usize>) {
-    let Some(nulls) = text.values.logical_nulls().filter(|nulls| nulls.null_count() > 0) else { return };
-    let factors: Vec<C> =
-        nulls.iter().map(|is_there| if is_there { C::from(0_u8) } else { factor }).collect();
-    let add = |code: &mut C, key: usize| *code += factors.get(key).copied().unwrap_or(factor);
-    let codes = codes.iter_mut();
-    match &text.keys {
-        CodeKeys::U8(keys) => codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| add(code, key.into())),
-        CodeKeys::U16(keys) => codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| add(code, key.into())),
-        CodeKeys::U32(keys) => {
-            codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| add(code, key as usize))
+    let Some(nulls) = text.values.logical_nulls() else { return };
+    let (keys, nothing) = (0..nulls.len(), C::from(0_u8));
+    // One as a rule, behind the values.
+    for null in keys.filter(|&key| nulls.is_null(key)) {
+        let codes = codes.iter_mut();
+        let added = |is_null: bool| if is_null { factor } else { nothing };
+        match &text.keys {
+            CodeKeys::U8(keys) => {
+                let null = u8::try_from(null).ok();
+                codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| *code += added(Some(key) == null));
+            }
+            CodeKeys::U16(keys) => {
+                let null = u16::try_from(null).ok();
+                codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| *code += added(Some(key) == null));
+            }
+            CodeKeys::U32(keys) => {
+                let null = u32::try_from(null).ok();
+                codes.zip(&keys[rows.clone()]).for_each(|(code, &key)| *code += added(Some(key) == null));
+            }
         }
     }
 }
@@ -175,7 +198,7 @@ fn add_without_text<C: Code>(codes: &mut [C], text: &Codes, factor: C, rows: &Ra
 /// Adds `factor` to the codes of rows that are null.
 fn add_nulls<C: Code>(codes: &mut [C], nulls: &NullBuffer, factor: C, rows: &Range<usize>) {
     let nulls = nulls.inner().slice(rows.start, rows.len());
-    let words = nulls.bit_chunks();
+    let (words, nothing) = (nulls.bit_chunks(), C::from(0_u8));
     for (codes, word) in codes.chunks_mut(64).zip(words.iter_padded()) {
         // Most columns have few nulls or, over the days whose rows are complete, none.
         if word == u64::MAX {
@@ -183,20 +206,21 @@ fn add_nulls<C: Code>(codes: &mut [C], nulls: &NullBuffer, factor: C, rows: &Ran
         }
         for (codes, valid) in codes.chunks_mut(8).zip(word.to_le_bytes()) {
             let are_null = &IS_NULL[usize::from(valid)];
-            codes.iter_mut().zip(are_null).for_each(|(code, &is_null)| *code += C::from(is_null) * factor);
+            for (code, &is_null) in codes.iter_mut().zip(are_null) {
+                *code += if is_null { factor } else { nothing };
+            }
         }
     }
 }
 
-/// For each byte of a validity bitmap, 1 for each of the rows that it says are null: shifting by each bit's place is
-/// slower.
-static IS_NULL: [[u8; 8]; 256] = {
-    let mut is_null = [[0; 8]; 256];
+/// For each byte of a validity bitmap, which rows it says are null: shifting by each bit's place is slower.
+static IS_NULL: [[bool; 8]; 256] = {
+    let mut is_null = [[false; 8]; 256];
     let mut valid = 0;
     while valid < 256 {
         let mut bit = 0;
         while bit < 8 {
-            is_null[valid][bit] = (!valid >> bit & 1) as u8;
+            is_null[valid][bit] = valid >> bit & 1 == 0;
             bit += 1;
         }
         valid += 1;

@@ -34,7 +34,7 @@ impl Counted {
         count(table, &mut self.blocks, &rows, add, |blocks, row| finder.start_of(blocks, row))?;
         let Axis::Value(value) = axis else { return Ok(()) };
         let value = &scratch.values[value];
-        for row in value.far_rows() {
+        for row in value.far_rows(&scratch.windows) {
             let (start, window) = (table.get(codes[row]), scratch.windows[row]);
             if start != NOWHERE && window != scratch.outside_windows {
                 let number = value.of.counted(finder.chunk, row);

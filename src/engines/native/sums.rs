@@ -32,7 +32,7 @@ impl Sums {
         finder: &mut Finder,
     ) -> Result<()> {
         let What::Moments(value) = finder.clients[0].what else { return Ok(()) };
-        let numbers = scratch.values[value].numbers();
+        let numbers = scratch.values[value].numbers(finder.chunk);
         let bins = scratch.bins(axis);
         let mut left_over: Vec<(usize, Excess)> = Vec::new();
         let add = |cell: &mut Cell, row: usize| {

@@ -43,6 +43,14 @@ impl ValueOf {
         }
     }
 
+    /// The numbers of the chunk's rows where a column has them.
+    pub(super) fn as_they_are<'b>(self, chunk: &Chunk<'b>) -> Option<&'b [i64]> {
+        match self {
+            Self::Amount { column } => Some(amounts(chunk, column)),
+            Self::Days { .. } | Self::Since { .. } => None,
+        }
+    }
+
     /// Sets `numbers` to the numbers of the chunk's rows; anything where there is none.
     pub(super) fn set(self, numbers: &mut Vec<i64>, chunk: &Chunk) {
         numbers.clear();
@@ -63,30 +71,33 @@ impl ValueOf {
     pub(super) fn set_bins(self, bins: &mut Vec<u32>, chunk: &Chunk, windows: &[u32]) -> bool {
         let per_window = self.bins();
         let last = per_window - 1;
-        let mut largest = 0;
-        let mut bin = |number: u32, window: u32| {
-            let bin = number.min(last);
-            largest = largest.max(bin);
-            window * per_window + bin
+        bins.resize(windows.len(), 0);
+        let rows = bins.iter_mut().zip(windows);
+        let place = |(bin, &window): (&mut u32, &u32), number: u32| {
+            let number = number.min(last);
+            *bin = window * per_window + number;
+            number
         };
-        bins.clear();
         // Exact for any two days; negative differences have no counter of their own.
         let between = |from: i32, to: i32| if to < from { u32::MAX } else { to.wrapping_sub(from) as u32 };
-        match self {
+        let largest = match self {
             Self::Days { from, to } => {
-                let pairs = days(chunk, from).iter().zip(days(chunk, to)).zip(windows);
-                bins.extend(pairs.map(|((&from, &to), &window)| bin(between(from, to), window)));
+                let pairs = days(chunk, from).iter().zip(days(chunk, to));
+                rows.zip(pairs).map(|(row, (&from, &to))| place(row, between(from, to))).fold(0, u32::max)
             }
-            Self::Since { from, end } => {
-                let pairs = days(chunk, from).iter().zip(windows);
-                bins.extend(pairs.map(|(&from, &window)| bin(between(from, end), window)));
-            }
+            Self::Since { from, end } => rows
+                .zip(days(chunk, from))
+                .map(|(row, &from)| place(row, between(from, end)))
+                .fold(0, u32::max),
             Self::Amount { column } => {
-                let (pairs, scale) = (amounts(chunk, column).iter().zip(windows), log_scale());
+                let scale = log_scale();
                 // Codes of negative numbers are negative, and so become huge.
-                bins.extend(pairs.map(|(&amount, &window)| bin(scale.code(amount) as u32, window)));
+                let code = |amount| scale.code(amount) as u32;
+                rows.zip(amounts(chunk, column))
+                    .map(|(row, &amount)| place(row, code(amount)))
+                    .fold(0, u32::max)
             }
-        }
+        };
         largest == last
     }
 }
