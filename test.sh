@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly CACHE_DIR="${XDG_CACHE_HOME:-$HOME/.cache}/driftforge"
 readonly VENV_DIR="$CACHE_DIR/venv"
 readonly READ_BACK_ROWS=20000
+readonly DATASET_ROWS=1500
 STEPS="$(grep -c '^step "' test.sh)"
 readonly STEPS
 
@@ -154,6 +155,21 @@ read_back_formats() {
     "$VENV_DIR/bin/python" tests/read_back_formats.py "$SCRATCH_DIR/claims" "${folders[@]}"
 }
 
+# Every table of every dataset in every file format, with dirt, so that its ledgers are there too.
+read_back_datasets() {
+    local spec name form folders
+    for spec in schemas/datasets/*.toml; do
+        name="$(basename "$spec" .toml)"
+        folders=()
+        for form in parquet csv jsonl arrow; do
+            folders+=("$SCRATCH_DIR/datasets/$name/$form")
+            cargo run --quiet --all-features --bin datagen -- --dataset "$name" --records "$DATASET_ROWS" --dirt \
+                --row-group-rows 600 --format "$form" --out "$SCRATCH_DIR/datasets/$name/$form" --quiet
+        done
+        "$VENV_DIR/bin/python" tests/read_back_formats.py "${folders[@]}"
+    done
+}
+
 # The segments of so few claims are small, hence the lower volume: it leaves events to compare.
 recompute_events() {
     cargo run --quiet --all-features --bin bench-drift -- --input "$SCRATCH_DIR/claims" \
@@ -212,6 +228,9 @@ read_back
 
 step "the same claims as CSV, JSON Lines and Arrow, read back equal"
 read_back_formats
+
+step "every table of every dataset in every format, read back equal"
+read_back_datasets
 
 step "drift events recomputed by DuckDB from the same claims"
 recompute_events

@@ -205,6 +205,7 @@ fn write(rows: &Ready, folder: &Path) -> u64 {
         records: rows.row_count(),
         drift: false,
         dirt: false,
+        appended_to: Vec::new(),
         spec: String::new(),
     };
     let target = Target::folder(folder, format, format.default_compression());

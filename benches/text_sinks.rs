@@ -82,6 +82,7 @@ fn write(rows: &Ready, format: &str, compression: Compression, folder: &Path) ->
         records: ROWS,
         drift: true,
         dirt: false,
+        appended_to: Vec::new(),
         spec: String::new(),
     };
     let target = Target::folder(folder, format, compression);

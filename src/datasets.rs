@@ -48,9 +48,12 @@ mod key {
     pub(super) const RECORDS: &str = "driftforge.records";
     pub(super) const CUSTOMER: &str = "driftforge.customer";
     pub(super) const DRIFT: &str = "driftforge.drift";
-    /// There only where it is true.
+    /// There only where there are several.
     pub(super) const TABLE: &str = "driftforge.table";
+    /// There only where it is true.
     pub(super) const DIRT: &str = "driftforge.dirt";
+    /// There only where rows were appended: the numbers of rows after each load but the last.
+    pub(super) const APPENDED_TO: &str = "driftforge.appended_to";
 }
 
 /// A dataset's spec, read but not planned.
@@ -113,7 +116,8 @@ impl Dataset {
             drift: context.drift,
             dirt: context.dirt,
         };
-        Self::parse(context.spec.clone(), "the manifest's spec".to_owned())?.plan(&run)
+        Self::parse(context.spec.clone(), "the manifest's spec".to_owned())?
+            .plan_appended(&run, &context.appended_to)
     }
 
     /// The dataset of a spec that is at hand. `origin` names it in messages.
@@ -156,7 +160,17 @@ impl Dataset {
     /// # Errors
     /// [`Error::Spec`] when the spec cannot be used.
     pub fn plan(&self, run: &Run) -> Result<PlannedDataset> {
-        let collection = Collection::new(&self.spec, run).map_err(|error| error.in_file(&self.origin))?;
+        self.plan_appended(run, &[])
+    }
+
+    /// Plans the dataset for a run whose rows come in several loads: `earlier` says how many rows there were after each
+    /// load but the last.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] when the spec cannot be used, or a load would add no rows.
+    pub fn plan_appended(&self, run: &Run, earlier: &[u64]) -> Result<PlannedDataset> {
+        let collection = Collection::appended(&self.spec, run, earlier);
+        let collection = collection.map_err(|error| error.in_file(&self.origin))?;
         let (text, included) = (self.text.clone(), self.included.clone());
         let dirt_ledgers = collection.tables().iter().filter_map(Plan::dirt_ledger).collect::<Vec<_>>();
         let taken = dirt_ledgers.iter().find(|ledger| collection.table(&ledger.table()).is_some());
@@ -164,7 +178,8 @@ impl Dataset {
             let problem = format!("the name of the ledger of dirt, {:?}, is a table's", ledger.table());
             return Err(SpecError::at("table", problem).in_file(&self.origin).into());
         }
-        Ok(PlannedDataset { collection, dirt_ledgers, text, included, run: run.clone() })
+        let (run, earlier) = (run.clone(), earlier.to_vec());
+        Ok(PlannedDataset { collection, dirt_ledgers, text, included, run, earlier })
     }
 }
 
@@ -176,6 +191,8 @@ pub struct PlannedDataset {
     text: String,
     included: BTreeMap<&'static str, &'static str>,
     run: Run,
+    /// The number of rows after each load but the last.
+    earlier: Vec<u64>,
 }
 
 impl PlannedDataset {
@@ -221,6 +238,7 @@ impl PlannedDataset {
             records: self.run.records,
             drift: self.run.drift,
             dirt: self.run.dirt,
+            appended_to: self.earlier.clone(),
             spec: self.text.clone(),
         }
     }
@@ -239,6 +257,10 @@ impl PlannedDataset {
         ];
         if self.run.dirt {
             pairs.push((key::DIRT, true.to_string()));
+        }
+        if !self.earlier.is_empty() {
+            let earlier: Vec<String> = self.earlier.iter().map(u64::to_string).collect();
+            pairs.push((key::APPENDED_TO, earlier.join(",")));
         }
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
@@ -328,7 +350,10 @@ impl Provenance {
             drift: metadata.get(key::DRIFT)?.parse().ok()?,
             dirt: metadata.get(key::DIRT).is_some_and(|dirt| dirt == "true"),
         };
-        let planned = Dataset::parse(text.clone(), key::SPEC.to_owned()).ok()?.plan(&run).ok()?;
+        let earlier = metadata.get(key::APPENDED_TO).map(|ends| ends.split(',').map(str::parse).collect());
+        let earlier: Vec<u64> = earlier.unwrap_or(Ok(Vec::new())).ok()?;
+        let dataset = Dataset::parse(text.clone(), key::SPEC.to_owned()).ok()?;
+        let planned = dataset.plan_appended(&run, &earlier).ok()?;
         Some(Self {
             dataset: planned.plan().name().to_owned(),
             seed: run.seed,

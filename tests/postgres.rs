@@ -159,6 +159,82 @@ fn append_goes_on_with_the_row_numbers_and_customers_live_side_by_side() {
 }
 
 #[test]
+fn appended_rows_are_spread_over_the_same_days() {
+    let server = Server::start();
+    let url = server.url();
+    let load = ["--dataset", "claimx-events", "--to", &url];
+    let append = [&load[..], &["--records", "6000", "--mode", "append"]].concat();
+    succeeds(&[&load[..], &["--records", "2000"]].concat());
+    succeeds(&append);
+    let months = |rows: &str| {
+        server.psql(&format!(
+            "SELECT string_agg(n::text, ' ' ORDER BY month) FROM (SELECT date_trunc('month', event_date) AS month, \
+             round(100.0 * count(*) / sum(count(*)) OVER ()) AS n \
+             FROM (SELECT event_date FROM claimx_events ORDER BY ctid {rows}) AS e GROUP BY 1) AS m"
+        ))
+    };
+    assert_eq!(months("LIMIT 2000"), months("OFFSET 2000"));
+    // What the ledger of the load counts is there, and every row can be made again.
+    let stored = "SELECT ledger -> 'tables' -> 'claimx_projects' ->> 'rows', (SELECT count(*) FROM claimx_projects) \
+                  FROM driftforge_loads WHERE table_name = 'claimx_events'";
+    let counts = server.psql(stored);
+    assert!(counts.split_once('|').is_some_and(|(told, there)| told == there), "{counts}");
+    assert!(succeeds(&["verify", &url]).contains("equal"));
+    // No event is before its project.
+    let early = "SELECT count(*) FROM claimx_events AS e JOIN claimx_projects AS p USING (project_id) \
+                 WHERE e.ingested_at < p.created_at";
+    assert_eq!(server.psql(early), "0");
+    let before = digest(&server, "claimx_events");
+    succeeds(&append);
+    assert_eq!(digest(&server, "claimx_events"), before);
+    let message = fails(2, &[&load[..], &["--records", "6000"]].concat());
+    assert!(message.contains("rows appended to nothing instead of 2000"), "{message}");
+    succeeds(&[&load[..], &["--records", "7000", "--mode", "append"]].concat());
+    assert_eq!(server.psql("SELECT count(*) FROM claimx_events"), "7000");
+    assert!(succeeds(&["verify", &url]).contains("equal"));
+}
+
+#[test]
+fn tables_with_different_loads_are_not_appended_to_together() {
+    let server = Server::start();
+    let url = server.url();
+    let load = ["--dataset", "claims-platform", "--to", &url, "--records"];
+    succeeds(&[&load[..], &["300", "--tables", "claims"]].concat());
+    succeeds(&[&load[..], &["200", "--tables", "xact_faults"]].concat());
+    let before = (digest(&server, "claims"), digest(&server, "xact_faults"));
+    let message = fails(2, &[&load[..], &["400", "--mode", "append"]].concat());
+    assert!(message.contains("different --records") && message.contains("xact_faults"), "{message}");
+    assert_eq!((digest(&server, "claims"), digest(&server, "xact_faults")), before);
+}
+
+#[test]
+fn customers_share_the_tables_of_every_dataset() {
+    let server = Server::start();
+    let url = server.url();
+    for built_in in BUILT_IN {
+        let schema = built_in.name;
+        server.psql(&format!("CREATE SCHEMA \"{schema}\""));
+        let load = ["--dataset", schema, "--schema", schema, "--records", "700", "--to", &url];
+        succeeds(&load);
+        let tables = "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM";
+        let tables = server.psql(&format!("{tables} \"{schema}\".driftforge_loads"));
+        let digests = || {
+            let digest = |table: &str| digest(&server, &format!("\"{schema}\".\"{table}\""));
+            tables.split(' ').map(digest).collect::<Vec<_>>()
+        };
+        let alone = digests();
+        succeeds(&[&load[..], &["--customer", "7"]].concat());
+        for table in tables.split(' ') {
+            let each = "SELECT string_agg(DISTINCT customer_id::text, ' ') FROM";
+            assert_eq!(server.psql(&format!("{each} \"{schema}\".\"{table}\"")), "1 7", "{schema}: {table}");
+        }
+        assert!(succeeds(&["verify", &url, "--schema", schema]).contains("equal"));
+        succeeds(&["clean", "--customer", "7", "--schema", schema, "--to", &url]);
+        assert_eq!(digests(), alone, "{schema}");
+    }
+}
+
+#[test]
 fn replace_puts_all_rows_there_at_once_and_keeps_what_hangs_on_the_table() {
     let server = Server::start();
     let url = server.url();
@@ -201,7 +277,8 @@ fn replace_puts_all_rows_there_at_once_and_keeps_what_hangs_on_the_table() {
 fn replace_refuses_a_table_that_cannot_tell_customers_apart() {
     let server = Server::start();
     let url = server.url();
-    let first = ["--dataset", "attachment-events", "--records", "300", "--to", &url];
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/clinic_visits.toml");
+    let first = ["--spec", spec, "--records", "300", "--to", &url];
     succeeds(&first);
     let table = server.psql("SELECT table_name FROM driftforge_loads ORDER BY table_name LIMIT 1");
     let before = digest(&server, &table);

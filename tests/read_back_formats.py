@@ -1,10 +1,11 @@
-"""Read the same table back from every file format with pyarrow, DuckDB and polars: each must equal the Parquet file.
+"""Read the same dataset back from every file format with pyarrow, DuckDB and polars: each must equal the Parquet files.
 
     python tests/read_back_formats.py PARQUET_DIR OTHER_DIR ...     folders written by datagen, one format in each
 
-The Parquet file, as pyarrow reads it, says what the values and types are (tests/read_back.py holds it against the
-rules of the domain). Files are CSV, JSON Lines (both also as .gz and .zst) and Arrow IPC. A reader is told the types
-of the columns where text cannot say them; nested columns of a CSV are JSON text.
+The manifests say which files hold which table; every table is read, ledgers of dirt too. The Parquet file, as pyarrow
+reads it, says what the values and types are (`datagen verify` holds it against the generator, tests/read_back.py claims
+against the rules of the domain). Files are Parquet, CSV, JSON Lines (both also as .gz and .zst) and Arrow IPC. A reader
+is told the types of the columns where text cannot say them; nested columns of a CSV are JSON text.
 
 Exits 1 and names each column that differs; exits 2 when a folder cannot be used.
 """
@@ -12,6 +13,7 @@ Exits 1 and names each column that differs; exits 2 when a folder cannot be used
 import json
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -41,13 +43,22 @@ def plain(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def data_files(folder: Path) -> list[str]:
-    wanted = (".parquet", ".csv", ".jsonl", ".arrow", ".gz", ".zst")
-    return [str(path) for path in sorted(folder.iterdir()) if path.name.endswith(wanted)]
+class Folder:
+    """What the manifest of a folder says: the format, and the files of each table, in order."""
+
+    def __init__(self, path: Path):
+        manifest = json.loads((path / "_manifest.json").read_text())
+        self.name = f"{manifest['dataset']}, {path.name}"
+        self.format = manifest["format"]
+        # The manifest of a dataset of one table, and no more, has its files at the top.
+        tables = manifest.get("tables") or [{"name": manifest["dataset"], "files": manifest["files"]}]
+        self.tables = {
+            table["name"]: [str(path / file["name"]) for file in table["files"]] for table in tables
+        }
 
 
-def read_truth(folder: Path) -> pa.Table:
-    table = pa.concat_tables([pq.read_table(file) for file in data_files(folder)], promote_options="default")
+def read_truth(files: list[str]) -> pa.Table:
+    table = pa.concat_tables([arrow_parquet(file) for file in files], promote_options="default")
     schema = pa.schema([(field.name, plain_type(field.type)) for field in table.schema])
     return plain(table.unify_dictionaries(), schema)
 
@@ -56,13 +67,29 @@ def is_nested(kind: pa.DataType) -> bool:
     return pa.types.is_list(kind) or pa.types.is_struct(kind)
 
 
+def restored(value: object, kind: pa.DataType) -> object:
+    """What a value of JSON text stands for: dates and instants are text there."""
+    if value is None:
+        return None
+    if pa.types.is_list(kind):
+        return [restored(entry, kind.value_type) for entry in value]
+    if pa.types.is_struct(kind):
+        # A member too many or too few is not to pass unnoticed.
+        if set(value) != {field.name for field in kind}:
+            raise pa.ArrowInvalid(f"members {sorted(value)}, expected those of {kind}")
+        return {field.name: restored(value[field.name], field.type) for field in kind}
+    if pa.types.is_timestamp(kind):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if pa.types.is_date(kind) else value
+
+
 def decoded(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The table of a CSV, with its nested columns read from their JSON text."""
     columns = {}
     for field in schema:
         column = table[field.name]
         if is_nested(field.type):
-            values = [None if text is None else json.loads(text) for text in column.to_pylist()]
+            values = [None if text is None else restored(json.loads(text), field.type) for text in column.to_pylist()]
             column = pa.chunked_array([pa.array(values, field.type)])
         columns[field.name] = column
     return pa.table(columns)
@@ -74,6 +101,21 @@ def flat_schema(schema: pa.Schema) -> pa.Schema:
 
 
 # --- readers: a file and the schema in, a table out -----------------------------------------------------------------
+
+
+def arrow_parquet(file: str) -> pa.Table:
+    # One file, whatever the names of its folders: they are no columns.
+    return pq.ParquetFile(file).read()
+
+
+def duckdb_parquet(file: str, schema: pa.Schema) -> pa.Table:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection.sql(f"FROM read_parquet('{file}', hive_partitioning = false)").to_arrow_table()
+
+
+def polars_parquet(file: str, schema: pa.Schema) -> pa.Table:
+    return pl.read_parquet(file, hive_partitioning=False).to_arrow()
 
 
 def arrow_csv(file: str, schema: pa.Schema) -> pa.Table:
@@ -182,6 +224,7 @@ def polars_ipc(file: str, schema: pa.Schema) -> pa.Table:
 
 Reader = Callable[[str, pa.Schema], pa.Table]
 READERS: dict[str, dict[str, Reader]] = {
+    "parquet": {"DuckDB": duckdb_parquet, "polars": polars_parquet},
     "csv": {"pyarrow": arrow_csv, "DuckDB": duckdb_csv, "polars": polars_csv},
     "jsonl": {"pyarrow": arrow_json, "DuckDB": duckdb_json, "polars": polars_json},
     "arrow": {"pyarrow": arrow_ipc, "polars": polars_ipc},
@@ -208,29 +251,35 @@ def differences(truth: pa.Table, table: pa.Table) -> list[str]:
     return found
 
 
-def check(folder: Path, truth: pa.Table) -> list[str]:
-    files = data_files(folder)
-    form = next((form for form in READERS if Path(files[0]).name.split(".", 1)[1].startswith(form)), None) if files else None
-    if form is None:
-        return [f"{folder}: no data file of a known format"]
+def check(folder: Folder, truths: dict[str, pa.Table]) -> list[str]:
+    if set(folder.tables) != set(truths):
+        return [f"{folder.name}: tables {sorted(folder.tables)}, expected {sorted(truths)}"]
     wrong = []
-    for name, read in READERS[form].items():
-        tables = [plain(read(file, truth.schema), truth.schema) for file in files]
-        wrong += [f"{folder.name}, {form} by {name}: {text}" for text in differences(truth, pa.concat_tables(tables))]
+    for table, truth in truths.items():
+        for reader, read in READERS[folder.format].items():
+            place = f"{folder.name}, {table} as {folder.format} by {reader}"
+            try:
+                pieces = [plain(read(file, truth.schema), truth.schema) for file in folder.tables[table]]
+                wrong += [f"{place}: {text}" for text in differences(truth, pa.concat_tables(pieces))]
+            except (pa.ArrowException, duckdb.Error, pl.exceptions.PolarsError) as error:
+                wrong.append(f"{place}: {error}")
     return wrong
 
 
 def main() -> int:
-    folders = [Path(name) for name in sys.argv[1:]]
-    if len(folders) < 2 or not all(folder.is_dir() for folder in folders):
+    paths = [Path(name) for name in sys.argv[1:]]
+    if len(paths) < 2 or not all((path / "_manifest.json").is_file() for path in paths):
         print(__doc__, file=sys.stderr)
         return 2
-    truth = read_truth(folders[0])
-    wrong = [text for folder in folders[1:] for text in check(folder, truth)]
+    folders = [Folder(path) for path in paths]
+    truths = {table: read_truth(files) for table, files in folders[0].tables.items()}
+    wrong = [text for folder in folders for text in check(folder, truths)]
     for text in wrong:
         print(text, file=sys.stderr)
     if not wrong:
-        print(f"{len(truth):,} rows of {truth.num_columns} columns equal in {len(folders) - 1} other form(s)")
+        rows = sum(len(truth) for truth in truths.values())
+        columns = sum(truth.num_columns for truth in truths.values())
+        print(f"{rows:,} rows in {len(truths)} table(s) of {columns} columns equal in {len(folders)} form(s)")
     return 1 if wrong else 0
 
 

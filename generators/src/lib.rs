@@ -38,6 +38,7 @@ mod drift;
 mod error;
 mod hours;
 mod inclusion;
+mod loads;
 mod plan;
 mod population;
 mod rng;

@@ -4,6 +4,7 @@ use crate::batch::BatchSoFar;
 use crate::calendar::Calendar;
 use crate::columns::{Column, ColumnKind, Nulls};
 use crate::error::{Result, SpecError, ensure, listed};
+use crate::loads::Loads;
 use crate::plan::{Link, MAX_CHILDREN};
 use crate::rng::Stream;
 use crate::spec::{ConditionSpec, DriftSpec, Value};
@@ -71,6 +72,8 @@ pub struct Scope {
     pub customer: u32,
     /// Rows of the root table.
     pub records: u64,
+    /// The loads that the rows of the root table come in.
+    pub(crate) loads: Loads,
     /// When the rows fall.
     pub calendar: Arc<Calendar>,
     pub(crate) columns: Vec<Named>,
@@ -114,6 +117,7 @@ impl Scope {
             seed: self.seed,
             customer: self.customer,
             records: self.records,
+            loads: self.loads.clone(),
             calendar: Arc::clone(&self.calendar),
             columns: Vec::new(),
             quantiles: self.quantiles.clone(),

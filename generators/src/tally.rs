@@ -131,6 +131,10 @@ fn value_counts(column: &ArrayRef) -> ValueCounts {
     match column.data_type() {
         DataType::Dictionary(..) => {
             let dictionary = column.as_any_dictionary();
+            // Arrays without rows may have a dictionary without values, which has no codes.
+            if dictionary.values().is_empty() {
+                return counts;
+            }
             let codes = dictionary.normalized_keys();
             let mut by_code = vec![0u64; dictionary.values().len()];
             rows().for_each(|row| by_code[codes[row]] += 1);

@@ -41,7 +41,7 @@ COMMENT ON COLUMN "public"."recordings"."bits" IS 'Bits a sample; only of format
 COMMENT ON COLUMN "public"."recordings"."bitrate" IS 'Bits a second; of formats that keep every sample, the whole file over its duration';
 COMMENT ON COLUMN "public"."recordings"."bitrate_mode" IS 'CBR or VBR; only of lossy formats';
 COMMENT ON COLUMN "public"."recordings"."tags" IS 'What the tags of the file say';
-COMMENT ON COLUMN "public"."recordings"."truth" IS 'What an analysis should find: tempo (beats a minute) and its course over seconds, key, scale, kind';
+COMMENT ON COLUMN "public"."recordings"."truth" IS 'What an analysis should find: tempo (beats a minute) and, of mixes, its course and that of the key over seconds, key, scale, kind, and the first beat; each further beat comes when bpm/60, summed up over the seconds since the first, reaches the next whole number, bpm being the last of the course';
 COMMENT ON COLUMN "public"."recordings"."size_class" IS 'small below 1 MB, medium below 10 MB, large below 100 MB, huge beyond';
 COMMENT ON COLUMN "public"."recordings"."priority_inputs" IS 'What raises the priority of a job beside format and size';
 COMMENT ON COLUMN "public"."recordings"."expected_priority" IS 'The priority that a queue gives it, from 1 to 10; the largest goes first';

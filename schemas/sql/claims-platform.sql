@@ -68,6 +68,7 @@ CREATE TABLE "public"."xact_events_raw" (
     "traceId" text,
     "eventId" text,
     "data" jsonb NOT NULL,
+    "customer_id" integer NOT NULL,
     "claim_id" text NOT NULL
 );
 COMMENT ON TABLE "public"."xact_events_raw" IS 'Property-claim events with attachments as a broker delivers them, and the rows and tasks that follow from them';
@@ -77,6 +78,7 @@ COMMENT ON COLUMN "public"."xact_events_raw"."utcDateTime" IS 'When the event ha
 COMMENT ON COLUMN "public"."xact_events_raw"."traceId" IS 'The identity of the event; repeats of an event have the same. Missing: a parse error';
 COMMENT ON COLUMN "public"."xact_events_raw"."eventId" IS 'UUIDv5 of the trace id, so that replays make the same';
 COMMENT ON COLUMN "public"."xact_events_raw"."data" IS 'The payload; `attachments` are presigned addresses';
+COMMENT ON COLUMN "public"."xact_events_raw"."customer_id" IS 'The tenant whose data these are; not on the wire';
 COMMENT ON COLUMN "public"."xact_events_raw"."claim_id" IS 'The claim that the event belongs to';
 CREATE INDEX "xact_events_raw_traceId_idx" ON "public"."xact_events_raw" ("traceId");
 ALTER TABLE "public"."xact_events_raw" ADD CONSTRAINT "xact_events_raw_claim_id_fkey" FOREIGN KEY ("claim_id") REFERENCES "public"."claims" ("claim_id");
@@ -87,6 +89,7 @@ CREATE TABLE "public"."xact_events" (
     "version" integer NOT NULL,
     "trace_id" text NOT NULL,
     "event_id" text,
+    "customer_id" integer NOT NULL,
     "ingested_at" timestamp with time zone NOT NULL,
     "event_date" date NOT NULL,
     "description" text,
@@ -119,6 +122,7 @@ COMMENT ON COLUMN "public"."xact_events"."status_subtype" IS 'What stands behind
 COMMENT ON COLUMN "public"."xact_events"."version" IS 'The version of the form of the event';
 COMMENT ON COLUMN "public"."xact_events"."trace_id" IS 'The identity of the event';
 COMMENT ON COLUMN "public"."xact_events"."event_id" IS 'UUIDv5 of the trace id';
+COMMENT ON COLUMN "public"."xact_events"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."xact_events"."ingested_at" IS 'When the event happened, not when it came';
 COMMENT ON COLUMN "public"."xact_events"."event_date" IS 'The day of the event; the table is partitioned by it';
 COMMENT ON COLUMN "public"."xact_events"."description" IS 'What happened, in a sentence';
@@ -150,6 +154,7 @@ CREATE INDEX "xact_events_assignment_id_idx" ON "public"."xact_events" ("assignm
 
 CREATE TABLE "public"."xact_download_tasks" (
     "media_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "trace_id" text NOT NULL,
     "attachment_url" text NOT NULL,
     "blob_path" text NOT NULL,
@@ -164,6 +169,7 @@ CREATE TABLE "public"."xact_download_tasks" (
 );
 COMMENT ON TABLE "public"."xact_download_tasks" IS 'A task for each attachment of each event that may be fetched';
 COMMENT ON COLUMN "public"."xact_download_tasks"."media_id" IS 'UUIDv5 of the trace id and the address, the same in every replay';
+COMMENT ON COLUMN "public"."xact_download_tasks"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."xact_download_tasks"."trace_id" IS 'The event';
 COMMENT ON COLUMN "public"."xact_download_tasks"."attachment_url" IS 'The presigned address';
 COMMENT ON COLUMN "public"."xact_download_tasks"."blob_path" IS 'Where the file goes in the store';
@@ -182,6 +188,7 @@ ALTER TABLE "public"."xact_download_tasks" ADD CONSTRAINT "xact_download_tasks_t
 
 CREATE TABLE "public"."xact_expected_results" (
     "media_id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "trace_id" text NOT NULL,
     "answer" text NOT NULL,
     "status" text NOT NULL,
@@ -190,6 +197,7 @@ CREATE TABLE "public"."xact_expected_results" (
 );
 COMMENT ON TABLE "public"."xact_expected_results" IS 'How the download of each task ends in a correct pipeline: what a test checks its results against';
 COMMENT ON COLUMN "public"."xact_expected_results"."media_id" IS 'The task';
+COMMENT ON COLUMN "public"."xact_expected_results"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."xact_expected_results"."trace_id" IS 'The event';
 COMMENT ON COLUMN "public"."xact_expected_results"."answer" IS 'The first answer of the server; `expired` addresses are never asked';
 COMMENT ON COLUMN "public"."xact_expected_results"."status" IS 'completed, failed (transient to the end) or failed_permanent';
@@ -199,17 +207,20 @@ ALTER TABLE "public"."xact_expected_results" ADD CONSTRAINT "xact_expected_resul
 ALTER TABLE "public"."xact_expected_results" ADD CONSTRAINT "xact_expected_results_media_id_fkey" FOREIGN KEY ("media_id") REFERENCES "public"."xact_download_tasks" ("media_id");
 
 CREATE TABLE "public"."xact_faults" (
+    "customer_id" integer NOT NULL,
     "trace_id" text NOT NULL,
     "fault" text NOT NULL,
     "event_at" timestamp with time zone NOT NULL
 );
 COMMENT ON TABLE "public"."xact_faults" IS 'The events that a pipeline must refuse or leave alone, and why';
+COMMENT ON COLUMN "public"."xact_faults"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."xact_faults"."trace_id" IS 'The event, also where the event itself does not say it';
 COMMENT ON COLUMN "public"."xact_faults"."fault" IS 'What is wrong with it';
 COMMENT ON COLUMN "public"."xact_faults"."event_at" IS 'When it happened';
 
 CREATE TABLE "public"."call_recordings" (
     "id" text NOT NULL,
+    "customer_id" integer NOT NULL,
     "claim_id" text NOT NULL,
     "path" text NOT NULL,
     "file_name" text NOT NULL,
@@ -229,6 +240,7 @@ CREATE TABLE "public"."call_recordings" (
 );
 COMMENT ON TABLE "public"."call_recordings" IS 'Recorded calls about claims, with what the manifest of an audio pipeline needs';
 COMMENT ON COLUMN "public"."call_recordings"."id" IS 'Unique';
+COMMENT ON COLUMN "public"."call_recordings"."customer_id" IS 'The tenant whose data these are';
 COMMENT ON COLUMN "public"."call_recordings"."claim_id" IS 'The claim that the call is about';
 COMMENT ON COLUMN "public"."call_recordings"."path" IS 'Where the file lies, below the library';
 COMMENT ON COLUMN "public"."call_recordings"."file_name" IS 'The name in its folder';

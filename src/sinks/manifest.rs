@@ -84,6 +84,10 @@ pub struct Context {
     /// Whether all of the spec's dirt is in the rows; manifests without dirt do not say so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dirt: bool,
+    /// The number of rows after each earlier load that rows were appended to; each load is spread over the whole
+    /// calendar. Empty for rows that came at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub appended_to: Vec<u64>,
     /// The whole spec, as TOML.
     pub spec: String,
 }
@@ -95,6 +99,14 @@ impl Context {
         (!differences.is_empty()).then(|| differences.join(", "))
     }
 
+    /// The rows after each earlier load.
+    fn told_loads(&self) -> String {
+        if self.appended_to.is_empty() {
+            return "nothing".to_owned();
+        }
+        self.appended_to.iter().map(u64::to_string).collect::<Vec<_>>().join(", then ")
+    }
+
     /// In what two runs of a dataset differ: everything that would make other rows.
     pub(super) fn differences(&self, other: &Self) -> Vec<String> {
         let pairs = [
@@ -104,6 +116,7 @@ impl Context {
             ("--as-of", self.as_of.clone(), other.as_of.clone()),
             ("drift", self.drift.to_string(), other.drift.to_string()),
             ("dirt", self.dirt.to_string(), other.dirt.to_string()),
+            ("rows appended to", self.told_loads(), other.told_loads()),
         ];
         let mut told = different(pairs);
         told.extend((self.spec != other.spec).then(|| "another spec".to_owned()));

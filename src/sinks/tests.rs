@@ -56,6 +56,7 @@ fn context() -> Context {
         records: 5_000,
         drift: true,
         dirt: false,
+        appended_to: Vec::new(),
         spec: "name = \"claims\"\n".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use super::{Column, ColumnKind, arrays, keys};
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::calendar::Calendar;
 use crate::error::{Result, ensure};
+use crate::loads::Loads;
 use crate::rng::{Stream, unit};
 use crate::scope::Scope;
 use arrow_array::ArrayRef;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 /// The registry line.
 pub(super) const KIND: ColumnKind = ColumnKind {
     name: "arrival",
-    about: "the instant (UTC) at which a row arrives: on the calendar's date, at the hours of `[calendar] hours` and `storms`, never before the row above",
+    about: "the instant (UTC) at which a row arrives: on the calendar's date, at the hours of `[calendar] hours` and `storms`, never before the row above of the same load",
     keys: "digits = decimal digits of the second, 0 to 6 (3 when absent)",
     drifts: &[],
     build: |scope, params| Arrival::new(scope, params).map(|column| Box::new(column) as Box<dyn Column>),
@@ -31,7 +32,7 @@ struct Params {
 struct Arrival {
     calendar: Arc<Calendar>,
     time_column: usize,
-    records: u64,
+    loads: Loads,
     step_micros: i64,
     stream: Stream,
 }
@@ -46,7 +47,7 @@ impl Arrival {
         Ok(Self {
             calendar: Arc::clone(&scope.calendar),
             time_column: found.unwrap_or_default(),
-            records: scope.records,
+            loads: scope.loads.clone(),
             step_micros: arrays::second_step(digits)?,
             stream: scope.stream(),
         })
@@ -64,7 +65,7 @@ impl Column for Arrival {
         span.rows.each(|offset, row| {
             // A row arrives anywhere in its own stretch of the calendar's volume, so that the order stays; the
             // date stands for the middle of the stretch, and holds for rows whose stretch lies on two days.
-            let position = (row as f64 + unit(self.stream.word(row))) / self.records as f64;
+            let position = self.loads.position(row, unit(self.stream.word(row)));
             let day = (days[offset] - self.calendar.first_day()) as usize;
             let time = self.calendar.time_at(day, position);
             micros.push(arrays::instant_on(days[offset], time, self.step_micros));

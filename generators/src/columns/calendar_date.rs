@@ -5,6 +5,7 @@ use crate::batch::{BatchSoFar, RowSpan};
 use crate::calendar::Calendar;
 use crate::drift::What;
 use crate::error::Result;
+use crate::loads::Loads;
 use crate::rng::{Stream, unit};
 use crate::scope::Scope;
 use arrow_array::ArrayRef;
@@ -40,7 +41,7 @@ enum Order {
 #[derive(Debug)]
 struct CalendarDate {
     calendar: Arc<Calendar>,
-    records: u64,
+    loads: Loads,
     order: Order,
     stream: Stream,
 }
@@ -50,17 +51,17 @@ impl CalendarDate {
         let Params { order } = keys(params)?;
         Ok(Self {
             calendar: Arc::clone(&scope.calendar),
-            records: scope.records,
+            loads: scope.loads.clone(),
             order,
             stream: scope.stream(),
         })
     }
 
-    /// Rows stand evenly on the calendar's cumulative volume: a row's date is its inverse at the row.
+    /// The rows of a load stand evenly on the calendar's cumulative volume: a row's date is its inverse at the row.
     fn ordered(&self, span: &RowSpan) -> Vec<i32> {
         let first_day = self.calendar.first_day();
         let mut days = self.calendar.walk();
-        span.rows.map(|row| first_day + days.day_at((row as f64 + 0.5) / self.records as f64) as i32)
+        span.rows.map(|row| first_day + days.day_at(self.loads.position(row, 0.5)) as i32)
     }
 }
 

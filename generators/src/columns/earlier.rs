@@ -3,6 +3,7 @@
 use super::{Column, ColumnKind, keys};
 use crate::batch::{BatchSoFar, RowNumbers, RowSpan};
 use crate::error::{Result, ensure};
+use crate::loads::Loads;
 use crate::plan::Needed;
 use crate::rng::Stream;
 use crate::scope::{Condition, Scope};
@@ -37,7 +38,7 @@ struct Params {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum WhenNone {
-    /// The first row counts as new.
+    /// The first row of a load counts as new.
     #[default]
     First,
     Null,
@@ -57,6 +58,7 @@ struct Earlier {
     needed: Needed,
     window_rows: u64,
     when_none: WhenNone,
+    loads: Loads,
     stream: Stream,
 }
 
@@ -68,13 +70,21 @@ impl Earlier {
         ensure(window_rows > 0, "window_rows", "0 rows are no window: use at least 1")?;
         let new_when = Condition::new(scope, &new_when).map_err(|error| error.within("new_when"))?;
         let read: Vec<usize> = new_when.reads().collect();
-        Ok(Self { new_when, needed: scope.needed(&read), window_rows, when_none, stream: scope.stream() })
+        Ok(Self {
+            new_when,
+            needed: scope.needed(&read),
+            window_rows,
+            when_none,
+            loads: scope.loads.clone(),
+            stream: scope.stream(),
+        })
     }
 
-    /// The row that a row copies from; `row` is above 0.
-    fn copied_from(&self, row: u64) -> u64 {
-        let rows_back = u128::from(row.min(self.window_rows));
-        row - 1 - ((u128::from(self.stream.word(row)) * rows_back) >> 64) as u64
+    /// The row that a row copies from; none for the first row of a load, whose days are before those of the row above.
+    fn copied_from(&self, row: u64) -> Option<u64> {
+        let before = row - self.loads.of(row).start;
+        let rows_back = u128::from(before.min(self.window_rows));
+        (before > 0).then(|| row - 1 - ((u128::from(self.stream.word(row)) * rows_back) >> 64) as u64)
     }
 
     /// Which of the rows are new.
@@ -100,11 +110,12 @@ impl Column for Earlier {
         while !waiting.is_empty() {
             let mut next = Vec::with_capacity(waiting.len());
             for (offset, _) in waiting.iter().zip(&is_new).filter(|(_, is_new)| !**is_new) {
-                if found[*offset] == 0 {
-                    missing.push(*offset);
-                } else {
-                    found[*offset] = self.copied_from(found[*offset]);
-                    next.push(*offset);
+                match self.copied_from(found[*offset]) {
+                    None => missing.push(*offset),
+                    Some(row) => {
+                        found[*offset] = row;
+                        next.push(*offset);
+                    }
                 }
             }
             waiting = next;

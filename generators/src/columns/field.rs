@@ -102,7 +102,10 @@ fn is_text(data_type: &DataType) -> bool {
 
 /// The texts of `values`, with `between` between those of one list. Entries without a text are left out.
 fn joined(lists: &ListArray, values: &ArrayRef, between: &str, nulls: Option<NullBuffer>) -> ArrayRef {
-    let codes = values.as_any_dictionary_opt().map(|dictionary| dictionary.normalized_keys());
+    // An array without entries may have a dictionary without values, which has no codes.
+    let codes = values.as_any_dictionary_opt().map(|dictionary| {
+        if dictionary.values().is_empty() { vec![0; values.len()] } else { dictionary.normalized_keys() }
+    });
     let texts = match values.as_any_dictionary_opt() {
         Some(dictionary) => dictionary.values().as_string::<i32>(),
         None => values.as_string::<i32>(),

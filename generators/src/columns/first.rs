@@ -1,6 +1,6 @@
 //! The first value that is there.
 
-use super::{Column, ColumnKind, arrays, keys};
+use super::{Column, ColumnKind, arrays, choice, keys};
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::error::{Result, SpecError, ensure};
 use crate::scope::Scope;
@@ -122,8 +122,7 @@ impl Column for First {
             let columns: Vec<&dyn Array> = self.of.iter().map(|index| batch.array(*index).as_ref()).collect();
             let places: Vec<(usize, usize)> =
                 chosen.iter().enumerate().map(|(offset, place)| (*place, offset)).collect();
-            let values = arrow_select::interleave::interleave(&columns, &places)
-                .expect("the columns are of one type and have a value for each row");
+            let values = choice::chosen(&columns, &places);
             let Some(nulls) = span.nulls else { return values };
             let absent = BooleanArray::new(!nulls.inner(), None);
             return arrow_select::nullif::nullif(&values, &absent).expect("there is a value for each row");

@@ -12,6 +12,7 @@ mod at;
 mod band;
 mod calendar_date;
 mod category;
+mod choice;
 mod composed;
 mod constant;
 mod count;
@@ -26,6 +27,7 @@ mod geometric;
 mod item;
 mod items;
 mod later;
+mod later_row;
 mod list;
 mod lookup;
 mod nulls;
@@ -214,6 +216,7 @@ pub const KINDS: &[ColumnKind] = &[
     item::KIND,
     items::KIND,
     later::KIND,
+    later_row::KIND,
     list::KIND,
     lookup::KIND,
     number::KIND,

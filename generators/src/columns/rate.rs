@@ -4,6 +4,7 @@ use super::{Column, ColumnKind, Drift, Model, Parameters, arrays, keys};
 use crate::batch::{BatchSoFar, RowSpan};
 use crate::drift::What;
 use crate::error::{Result, SpecError, ensure};
+use crate::loads::Loads;
 use crate::rng::{Stream, happens, threshold};
 use crate::scope::{Condition, Scope};
 use crate::spec::ConditionSpec;
@@ -38,7 +39,7 @@ struct Params {
     never_if: Option<ConditionSpec>,
     /// It always happens where this holds, unless another condition forbids it.
     always_if: Option<ConditionSpec>,
-    /// It always happens in the very first row: what others refer to must have begun.
+    /// It always happens in the first row of a load: what others refer to must have begun.
     #[serde(default)]
     first_row: bool,
     /// The text where it happens; without it the column is a flag.
@@ -62,7 +63,8 @@ struct Rate {
     rates: Vec<f64>,
     thresholds: Vec<u64>,
     gates: Gates,
-    first_row: bool,
+    /// It always happens in the first row of each of these.
+    first_row: Option<Loads>,
     labels: Option<Labels>,
     stream: Stream,
     drift: Drift,
@@ -142,7 +144,7 @@ impl Rate {
             thresholds: rates.iter().map(|rate| threshold(*rate)).collect(),
             rates,
             gates: Gates::new(scope, &params)?,
-            first_row: params.first_row,
+            first_row: params.first_row.then(|| scope.loads.clone()),
             labels: Labels::new(&params)?,
             stream: scope.stream(),
             drift: Drift::default(),
@@ -227,8 +229,9 @@ impl Column for Rate {
     fn fill(&self, span: RowSpan, batch: &BatchSoFar) -> ArrayRef {
         let mut thresholds = self.thresholds(&span, batch);
         self.gates.apply(batch, &mut thresholds);
-        if self.first_row {
-            let first = (0..span.len()).filter(|offset| span.row(*offset) == 0);
+        if let Some(loads) = &self.first_row {
+            let first =
+                (0..span.len()).filter(|offset| loads.of(span.row(*offset)).start == span.row(*offset));
             first.for_each(|offset| thresholds[offset] = threshold(1.0));
         }
         match &self.labels {

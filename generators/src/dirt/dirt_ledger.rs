@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use arrow_array::types::{UInt8Type, UInt16Type};
 use arrow_array::{Array, ArrayRef, DictionaryArray, Int64Array, PrimitiveArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -34,8 +35,9 @@ pub struct DirtLedger {
     schema: SchemaRef,
     /// The names of the columns that can be damaged.
     names: Arc<StringArray>,
-    /// For each entry its id and kind.
+    /// The id of each entry.
     ids: Arc<StringArray>,
+    /// The kinds of all entries, each once.
     kinds: Arc<StringArray>,
 }
 
@@ -71,7 +73,7 @@ impl DirtLedger {
         let names = dirt.targets.values().map(|target| target.name.as_str());
         let names = Arc::new(StringArray::from_iter_values(names));
         let ids = Arc::new(StringArray::from_iter_values(dirt.entries.iter().map(|entry| &entry.id)));
-        let kinds = dirt.entries.iter().map(|entry| entry.kind.name);
+        let kinds: BTreeSet<&str> = dirt.entries.iter().map(|entry| entry.kind.name).collect();
         let kinds = Arc::new(StringArray::from_iter_values(kinds));
         let category = |name: &str, values: &StringArray, nullable: bool| {
             Field::new(name, dictionary_type(values.len(), &DataType::Utf8), nullable)
@@ -144,6 +146,10 @@ impl DirtLedger {
         };
         let position = |column: usize| self.dirt().targets.keys().position(|target| *target == column);
         let entries = || faults.iter().map(|fault| Some(fault.entry));
+        let kind_of = |entry: usize| {
+            let name = self.dirt().entries[entry].kind.name;
+            self.kinds.iter().position(|kind| kind == Some(name))
+        };
         let customer = i64::from(self.plan.dataset().scope.customer);
         let columns: Vec<ArrayRef> = vec![
             Arc::new(Int64Array::from_iter_values(faults.iter().map(|_| customer))),
@@ -151,7 +157,7 @@ impl DirtLedger {
             number(|fault| fault.row),
             text(|fault| fault.key.as_ref()),
             category(&self.ids, entries()),
-            category(&self.kinds, entries()),
+            category(&self.kinds, faults.iter().map(|fault| kind_of(fault.entry))),
             category(&self.names, faults.iter().map(|fault| fault.column.and_then(position))),
             text(|fault| fault.before.as_ref()),
             text(|fault| fault.after.as_ref()),

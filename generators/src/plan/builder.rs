@@ -8,6 +8,7 @@ use crate::dirt::Dirt;
 use crate::drift::{Tilt, VolumePlan, What};
 use crate::error::{Result, SpecError, ensure, listed};
 use crate::hours::Hours;
+use crate::loads::Loads;
 use crate::rng::Stream;
 use crate::scope::{Condition, Scope};
 use crate::spec::{ColumnSpec, DriftSpec, Spec, TableSpec};
@@ -23,7 +24,7 @@ const MAX_ROW: u64 = 1 << 61;
 ///
 /// A volume drift needs to know how often the values of its segment occur, so with drift the columns are
 /// built twice: without any, then with all of it.
-pub(super) fn root(spec: &Spec, run: &Run) -> Result<Plan> {
+pub(super) fn root(spec: &Spec, run: &Run, earlier: &[u64]) -> Result<Plan> {
     check_name(&spec.dataset.name).map_err(|error| error.within("dataset"))?;
     ensure(!spec.columns.is_empty(), "column", "a dataset needs at least one [[column]]")?;
     for (key, days) in
@@ -34,7 +35,8 @@ pub(super) fn root(spec: &Spec, run: &Run) -> Result<Plan> {
     }
     let drifts: &[DriftSpec] = if run.drift { &spec.drifts } else { &[] };
     check_drift_names(drifts)?;
-    let builder = Root { spec, run, columns: column_specs(&spec.columns)? };
+    let loads = Loads::new(earlier, run.records)?;
+    let builder = Root { spec, run, loads, columns: column_specs(&spec.columns)? };
     let mut dataset = builder.build(&[], VolumeShift::default(), QuantileTables::default())?;
     if !drifts.is_empty() {
         let shift = builder.volume_shift(&dataset.scope, drifts)?;
@@ -157,6 +159,7 @@ struct VolumeShift {
 struct Root<'a> {
     spec: &'a Spec,
     run: &'a Run,
+    loads: Loads,
     columns: Vec<ColumnSpec>,
 }
 
@@ -203,6 +206,7 @@ impl Root<'_> {
             seed: self.run.seed,
             customer: self.run.customer,
             records: self.run.records,
+            loads: self.loads.clone(),
             calendar: Arc::new(self.calendar(&shift.daily)?),
             columns: Vec::new(),
             quantiles,

@@ -22,10 +22,19 @@ impl Collection {
     /// # Errors
     /// When any part of the spec cannot be used, with its place.
     pub fn new(spec: &Spec, run: &Run) -> Result<Self> {
+        Self::appended(spec, run, &[])
+    }
+
+    /// Checks a spec for a run whose rows come in several loads: `earlier` says how many rows there were after each
+    /// load before the last. Every load is spread over the whole calendar, and no row refers to one of another load.
+    ///
+    /// # Errors
+    /// As [`Collection::new`]; and when a load would add no rows.
+    pub fn appended(spec: &Spec, run: &Run, earlier: &[u64]) -> Result<Self> {
         check_records(run)?;
         check_included(spec)?;
         check_drift_names(spec.drifts.iter().chain(spec.tables.iter().flat_map(|table| &table.drifts)))?;
-        let root = builder::root(spec, run)?;
+        let root = builder::root(spec, run, earlier)?;
         let mut tables = vec![root.clone()];
         for (position, table) in spec.tables.iter().enumerate() {
             tables.push(builder::child(table, position, &tables, run)?);

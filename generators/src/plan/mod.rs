@@ -96,7 +96,7 @@ impl Plan {
     /// When any part of it cannot be used, with its place.
     pub fn new(spec: &Spec, run: &Run) -> Result<Self> {
         check_records(run)?;
-        builder::root(spec, run)
+        builder::root(spec, run, &[])
     }
 
     /// The same plan with only some columns of the table, in the given order.

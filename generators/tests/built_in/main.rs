@@ -9,7 +9,7 @@ mod tables;
 use std::collections::{BTreeSet, HashSet};
 
 use arrow_array::RecordBatch;
-use driftforge_generators::{Collection, Plan};
+use driftforge_generators::{Collection, Plan, Tallier, Tally};
 
 /// Rows of the root table that the tests look at.
 pub const RECORDS: u64 = 3_000;
@@ -43,6 +43,53 @@ fn primary_keys_are_unique_and_never_null() {
             assert!(!keys.is_empty(), "{name}: {} has no rows", plan.table());
         }
     });
+}
+
+#[test]
+fn the_rows_of_two_customers_can_share_every_table() {
+    for (name, collection) in tables::collections(RECORDS) {
+        let other = tables::collection_of(&name, RECORDS, 8);
+        for (plan, others) in collection.tables().iter().zip(other.tables()) {
+            let (rows, others_rows) = (whole(plan), whole(others));
+            let customers = |batch| tables::texts(batch, "customer_id").into_iter().collect::<BTreeSet<_>>();
+            assert_eq!(customers(&rows), BTreeSet::from([Some("7".to_owned())]), "{name}: {}", plan.table());
+            assert_eq!(customers(&others_rows), BTreeSet::from([Some("8".to_owned())]));
+            let keys: HashSet<_> = keys_of(&rows, plan.primary_key()).into_iter().flatten().collect();
+            let taken = keys_of(&others_rows, plan.primary_key()).into_iter().flatten();
+            let taken = taken.filter(|key| !key.is_empty() && keys.contains(key)).count();
+            assert_eq!(taken, 0, "{name}: keys of {} that both have", plan.table());
+        }
+    }
+}
+
+#[test]
+fn no_dictionary_has_a_value_twice() {
+    for (name, collection) in tables::dirty_collections(RECORDS) {
+        for plan in collection.tables() {
+            // Slices too: a dictionary made of few rows may be another one.
+            for places in [0..RECORDS, 700..720] {
+                let rows = plan.batch(places.clone());
+                let twice = rows.columns().iter().flat_map(tables::repeated_in_dictionaries).next();
+                assert_eq!(twice, None, "{name}: {}", plan.table());
+                let faults = plan.dirt_ledger().map(|ledger| ledger.batch(places));
+                let columns = faults.iter().flat_map(RecordBatch::columns);
+                assert_eq!(columns.flat_map(tables::repeated_in_dictionaries).next(), None, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn counts_of_single_places_add_up_where_a_table_has_none_too() {
+    const PLACES: u64 = 40;
+    for (name, collection) in tables::dirty_collections(PLACES) {
+        for plan in collection.tables() {
+            let tallier = Tallier::new(plan).unwrap();
+            let mut sum = Tally::default();
+            (0..PLACES).for_each(|place| sum.add(&tallier.tally(place..place + 1)));
+            assert_eq!(sum, tallier.tally(0..PLACES), "{name}: {}", plan.table());
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The built-in datasets, and their rows as text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -18,22 +19,56 @@ pub fn spec(name: &str) -> Spec {
     Spec::parse(&fs::read_to_string(path).unwrap(), name).unwrap()
 }
 
+/// Every dataset with its name and all its dirt.
+pub fn dirty_collections(records: u64) -> Vec<(String, Collection)> {
+    let run = Run { records, seed: 42, customer: 7, as_of: None, drift: true, dirt: true };
+    names().into_iter().map(|name| (name.clone(), planned(&name, &run))).collect()
+}
+
 /// Every dataset with its name, clean but for what its sources have by nature.
 pub fn collections(records: u64) -> Vec<(String, Collection)> {
+    names().into_iter().map(|name| (name.clone(), collection(&name, records))).collect()
+}
+
+fn names() -> Vec<String> {
     let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<String> = entries
         .filter_map(|path| Some(path.file_name()?.to_str()?.strip_suffix(".toml")?.to_owned()))
         .collect();
     names.sort();
     assert!(names.contains(&"claims".to_owned()));
-    names.into_iter().map(|name| (name.clone(), collection(&name, records))).collect()
+    names
 }
 
 /// One dataset.
 pub fn collection(name: &str, records: u64) -> Collection {
-    let run = Run { records, seed: 42, customer: 7, as_of: None, drift: true, dirt: false };
+    collection_of(name, records, 7)
+}
+
+/// One dataset of a customer.
+pub fn collection_of(name: &str, records: u64, customer: u32) -> Collection {
+    planned(name, &Run { records, seed: 42, customer, as_of: None, drift: true, dirt: false })
+}
+
+fn planned(name: &str, run: &Run) -> Collection {
     let spec = spec(name).including(&|name| Ok(self::spec(name))).unwrap();
-    Collection::new(&spec, &run).unwrap_or_else(|error| panic!("{name}: {error}"))
+    Collection::new(&spec, run).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The values that are more than once in a dictionary somewhere in a column.
+pub fn repeated_in_dictionaries(array: &ArrayRef) -> Vec<String> {
+    match array.data_type() {
+        DataType::Struct(_) => {
+            array.as_struct().columns().iter().flat_map(repeated_in_dictionaries).collect()
+        }
+        DataType::List(_) => repeated_in_dictionaries(array.as_list::<i32>().values()),
+        DataType::Dictionary(..) => {
+            let mut seen = BTreeSet::new();
+            let values = of_array(array.as_any_dictionary().values()).into_iter().flatten();
+            values.filter(|value| !seen.insert(value.clone())).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Rows as text, so that batches compare by value whatever their buffers look like.

@@ -103,6 +103,31 @@ fn media_rows_tell_what_their_event_tells() {
 }
 
 #[test]
+fn a_task_is_completed_when_its_first_completion_comes_in() {
+    let collection = dataset("claimx-events", RECORDS, true);
+    let (events, tasks) = (rows(&collection, "claimx_events"), rows(&collection, "claimx_tasks"));
+    let mut completed: BTreeMap<String, i64> = BTreeMap::new();
+    let (types, times) = (events.all_texts("event_type"), events.instants("ingested_at"));
+    for (row, task) in events.texts("task_assignment_id").into_iter().enumerate() {
+        if let Some(task) = task.filter(|_| types[row] == "CUSTOM_TASK_COMPLETED") {
+            completed.entry(task).or_insert(times[row].unwrap());
+        }
+    }
+    let dates = tasks.instants("date_completed");
+    for (row, id) in tasks.all_texts("assignment_id").into_iter().enumerate() {
+        assert_eq!(dates[row], completed.get(&id).copied(), "task {id}");
+    }
+    let done = tasks.all_texts("status").into_iter().map(|status| status == "COMPLETED");
+    assert!(done.eq(dates.iter().map(Option::is_some)));
+    let (assigned, count) = (tasks.instants("date_assigned"), dates.iter().flatten().count());
+    assert!(assigned.iter().zip(&dates).all(|(from, to)| to.is_none_or(|to| to >= from.unwrap())));
+    // As many tasks are completed as are given, but each completion picks one of those given: a share 1 - 1/e of them
+    // is picked at all, if all are as likely.
+    let share = count as f64 / tasks.len() as f64;
+    assert!((0.3..0.75).contains(&share), "{share}");
+}
+
+#[test]
 fn seven_tasks_of_ten_have_a_link() {
     let collection = dataset("claimx-events", RECORDS, false);
     let (tasks, links) = (rows(&collection, "claimx_tasks"), rows(&collection, "claimx_external_links"));

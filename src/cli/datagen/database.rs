@@ -11,7 +11,7 @@ use super::tables::Tables;
 use crate::datasets::PlannedDataset;
 use crate::generators::DIRT_LEDGER_SUFFIX;
 use crate::sinks::postgres::{
-    DEFAULT_COMMIT_ROWS, DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName,
+    DEFAULT_COMMIT_ROWS, DatabaseUrl, LoadOptions, Mode, TableDefinition, TableLoad, TableName, earlier_loads,
 };
 use crate::{Error, Result};
 
@@ -98,7 +98,8 @@ pub(super) struct DatabaseArgs {
 pub(super) enum ModeArg {
     /// Make it; one that is there is left alone, unless it is empty or of the same load.
     Create,
-    /// Add the rows that are missing: of another customer, or of more --records.
+    /// Add the rows that are missing: of another customer, or of more --records. Their numbers go on, and they are
+    /// spread over the same days as those that are there.
     Append,
     /// Put the customer's new rows in the place of the old, all at once.
     Replace,
@@ -136,6 +137,17 @@ impl DatabaseArgs {
             Ok(TableLoad { definition, digest: planned.digest(), options })
         };
         self.definitions(planned, tables)?.into_iter().map(load).collect()
+    }
+
+    /// The number of rows after each load that this one adds to; empty unless rows are appended.
+    ///
+    /// # Errors
+    /// A database that cannot be asked, or tables with different loads.
+    pub(super) fn earlier_loads(&self, planned: &PlannedDataset, loads: &[TableLoad]) -> Result<Vec<u64>> {
+        match self.mode {
+            ModeArg::Append => earlier_loads(loads, &planned.context()),
+            ModeArg::Create | ModeArg::Replace => Ok(Vec::new()),
+        }
     }
 
     /// Each table, and the name that it is to have.

@@ -73,9 +73,15 @@ impl DatagenOptions {
             None => Parts::new(args.parts, args.part)?,
         };
         let files = Files::check(args)?;
-        let planned = dataset(args)?.plan(&run)?;
+        let dataset = dataset(args)?;
+        let mut planned = dataset.plan(&run)?;
         let tables = tables::names(&planned, args.tables.as_deref(), files.stdout)?;
-        let loads = args.database.check(&planned, &Tables::named(&planned, &tables))?;
+        let mut loads = args.database.check(&planned, &Tables::named(&planned, &tables))?;
+        let earlier = args.database.earlier_loads(&planned, &loads)?;
+        if !earlier.is_empty() {
+            planned = dataset.plan_appended(&run, &earlier)?;
+            loads = args.database.check(&planned, &Tables::named(&planned, &tables))?;
+        }
         let (dry_run, quiet) = (args.dry_run, args.quiet);
         Ok(Self { planned, tables, files, parts, writing, loads, dry_run, quiet })
     }

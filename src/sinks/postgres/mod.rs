@@ -4,6 +4,7 @@
 //! together (see the tables `driftforge_loads` and `driftforge_load_chunks`). Only one load at a time works on a
 //! table, and the rows of several customers can be in one table that has a column `customer_id`.
 
+mod appending;
 mod catalog;
 mod clean;
 mod copy;
@@ -29,6 +30,7 @@ use crate::{Error, Result};
 
 pub(super) use self::sink::PostgresSink;
 
+pub use self::appending::earlier_loads;
 pub(crate) use self::catalog::{Catalog, FoundTable};
 pub use self::clean::{Cleaned, Cleaning};
 pub use self::definition::TableDefinition;
@@ -50,7 +52,8 @@ pub const MOST_CONNECTIONS: usize = 64;
 pub enum Mode {
     /// The table is made. One that is there may only be empty, the same load's, or of other customers' loads.
     Create,
-    /// Rows are added to what is there. Of the same run with more records, those that are missing.
+    /// Rows are added to what is there. Of the same run with more records, those that are missing, over the same days
+    /// (see [`earlier_loads`]).
     Append,
     /// The customer's rows take the place of those that are there, all at once.
     Replace,

@@ -260,7 +260,8 @@ impl ExpectedRows {
             let value = value.as_ref().map(AsRef::as_ref);
             // The server writes JSON in its own order and with its own spaces, behind the version of the form.
             let json = value.filter(|_| *is_json).and_then(|bytes| {
-                let json = serde_json::from_slice::<serde_json::Value>(bytes.get(1..)?).ok()?;
+                let mut json = serde_json::from_slice::<serde_json::Value>(bytes.get(1..)?).ok()?;
+                json.sort_all_objects();
                 Some(json.to_string().into_bytes())
             });
             let bytes = json.as_deref().or(value);

@@ -118,9 +118,10 @@ impl Request<'_> {
         let customer = key.customer;
         let loaded = record.origins.last().map(|origin| &origin.context);
         let Some(loaded) = loaded else { return self.refuse(session, "its record says nothing") };
-        let same_but_records = Context { records: loaded.records, ..self.context.clone() };
-        let difference = same_but_records.difference(loaded);
-        let has_more = self.context.records > loaded.records;
+        let (records, appended_to) = (loaded.records, loaded.appended_to.clone());
+        let difference = Context { records, appended_to, ..self.context.clone() }.difference(loaded);
+        let has_more = self.context.records > loaded.records
+            && self.context.appended_to == [&loaded.appended_to[..], &[loaded.records]].concat();
         if self.options.mode == Mode::Append && record.is_complete && difference.is_none() && has_more {
             let mut origins = record.origins.clone();
             origins.extend(self.origins(loaded.records));

@@ -43,6 +43,10 @@ pub(in crate::columns) fn values(batch: &BatchSoFar, index: usize) -> Vec<f64> {
         _ => {
             let dictionary = array.as_any_dictionary();
             let scores = dictionary.values().as_primitive::<Float64Type>().values();
+            // An array without rows may have a dictionary without values, which has no codes.
+            if scores.is_empty() {
+                return vec![f64::NAN; array.len()];
+            }
             dictionary.normalized_keys().into_iter().map(|key| scores[key]).collect()
         }
     };
