@@ -139,7 +139,8 @@ impl Dataset {
             included.borrow_mut().insert(found.name, found.text);
             Spec::parse(found.text, &format!("{name}.toml"))
         };
-        let spec = Spec::parse(&text, &origin)?.including(&find).map_err(|error| error.in_file(&origin))?;
+        let spec =
+            Spec::parse(&text, &origin)?.including(&find).map_err(|error| error.in_text(&origin, &text))?;
         Ok(Self { spec, text, origin, included: included.into_inner() })
     }
 
@@ -170,7 +171,7 @@ impl Dataset {
     /// [`Error::Spec`] when the spec cannot be used, or a load would add no rows.
     pub fn plan_appended(&self, run: &Run, earlier: &[u64]) -> Result<PlannedDataset> {
         let collection = Collection::appended(&self.spec, run, earlier);
-        let collection = collection.map_err(|error| error.in_file(&self.origin))?;
+        let collection = collection.map_err(|error| error.in_text(&self.origin, &self.text))?;
         let (text, included) = (self.text.clone(), self.included.clone());
         let dirt_ledgers = collection.tables().iter().filter_map(Plan::dirt_ledger).collect::<Vec<_>>();
         let taken = dirt_ledgers.iter().find(|ledger| collection.table(&ledger.table()).is_some());

@@ -118,6 +118,43 @@ fn datagen_names_the_place_in_a_bad_spec() {
 }
 
 #[test]
+fn an_error_in_a_column_names_table_column_key_and_line() {
+    let folder = TempDir::new().unwrap();
+    let printed = |dataset| run("datagen", folder.path(), &["--print-spec", "--dataset", dataset]).stdout;
+    let printed = |dataset| String::from_utf8(printed(dataset)).unwrap();
+    for (dataset, from, to, parts) in [
+        ("claims", "sigma = ", "sigma = \"wide\" # ", &["column \"", "sigma", "invalid type", "wide"][..]),
+        (
+            "claimx-events",
+            "exponent = 1.0",
+            "exponent = \"one\"",
+            &["\"claimx_tasks\"", "\"task_id\"", "exponent"],
+        ),
+        (
+            "claimx-events",
+            "base = 0.0877",
+            "basis = 0.1",
+            &["\"claimx_events\"", "\"step\"", "basis", "base"],
+        ),
+        ("audio-files", "high = 420", "hihg = 420", &["\"recordings\"", "\"segment_s\"", "hihg", "high"]),
+        (
+            "attachment-events",
+            "lag_rows = [1, 200]",
+            "lag_rows = [9, 2]",
+            &["\"xact_events_raw\"", "\"repeated_events\"", "lag_rows"],
+        ),
+    ] {
+        let spec = printed(dataset);
+        assert!(spec.contains(from), "{dataset}: {from}");
+        let changed = spec.replacen(from, to, 1);
+        let line = changed[..changed.find(to).unwrap()].matches('\n').count() + 1;
+        fs::write(folder.path().join("mine.toml"), &changed).unwrap();
+        let place = format!("mine.toml: line {line}: ");
+        refused("datagen", folder.path(), &["--spec", "mine.toml"], 2, &[&[place.as_str()], parts].concat());
+    }
+}
+
+#[test]
 fn datagen_cannot_write_where_a_file_stands() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("taken"), "mine").unwrap();

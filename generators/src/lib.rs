@@ -39,6 +39,7 @@ mod error;
 mod hours;
 mod inclusion;
 mod loads;
+mod location;
 mod plan;
 mod population;
 mod rng;

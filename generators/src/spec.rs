@@ -249,7 +249,7 @@ impl ColumnSpec {
             name.map_or_else(|| format!("column {}", position + 1), |name| format!("column {name:?}"));
         let common: CommonKeys = toml::Value::Table(table.clone())
             .try_into()
-            .map_err(|error: toml::de::Error| SpecError::at(&place, error.message()))?;
+            .map_err(|error| SpecError::of_value(&error).within(&place))?;
         for key in COMMON_COLUMN_KEYS.split(", ") {
             table.remove(key);
         }
@@ -308,7 +308,7 @@ impl DirtSpec {
         let place = id.map_or_else(|| format!("dirt {}", position + 1), |id| format!("dirt {id:?}"));
         let common: CommonDirtKeys = toml::Value::Table(table.clone())
             .try_into()
-            .map_err(|error: toml::de::Error| SpecError::at(&place, error.message()))?;
+            .map_err(|error| SpecError::of_value(&error).within(&place))?;
         for key in COMMON_DIRT_KEYS.split(", ") {
             table.remove(key);
         }

@@ -115,9 +115,8 @@ fn cell_weights(scope: &Scope, cells: &Cells, tables: &toml::Table) -> Result<Ve
         let names: Vec<String> = names.collect();
         let path: Vec<&str> = names.iter().map(String::as_str).collect();
         let table = toml::Value::Table(nested(tables, &path)?.clone());
-        table.try_into().map_err(|error: toml::de::Error| {
-            SpecError::at(format!("tables.{}", path.join(".")), error.message())
-        })
+        let place = || format!("tables.{}", path.join("."));
+        table.try_into().map_err(|error| SpecError::of_value(&error).within(place()))
     };
     let mut all = Vec::new();
     let mut weights = 0;

@@ -260,6 +260,6 @@ fn keys<T: serde::de::DeserializeOwned>(params: toml::Table) -> Result<T> {
         } else {
             String::new()
         };
-        SpecError::at("", format!("{}{hint}", error.message()))
+        SpecError::of_value(&error).adding(&hint)
     })
 }

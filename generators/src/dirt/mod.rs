@@ -121,6 +121,6 @@ fn keys<T: serde::de::DeserializeOwned>(params: toml::Table) -> Result<T> {
         let common = crate::spec::COMMON_DIRT_KEYS;
         let unknown = error.message().starts_with("unknown field");
         let hint = if unknown { format!("; every entry also takes {common}") } else { String::new() };
-        SpecError::at("", format!("{}{hint}", error.message()))
+        SpecError::of_value(&error).adding(&hint)
     })
 }

@@ -111,7 +111,7 @@ pub(crate) fn shape(mut table: toml::Table) -> Result<(&'static ShapeKind, Box<d
 
 /// Reads a shape's own keys.
 fn keys<T: serde::de::DeserializeOwned>(table: toml::Table) -> Result<T> {
-    toml::Value::Table(table).try_into().map_err(|error: toml::de::Error| SpecError::at("", error.message()))
+    toml::Value::Table(table).try_into().map_err(|error| SpecError::of_value(&error))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(super) fn root(spec: &Spec, run: &Run, earlier: &[u64]) -> Result<Plan> {
     }
     let order = table_order(&builder.columns, spec.dataset.columns.as_ref())
         .map_err(|error| error.within("dataset: columns"))?;
-    dataset.soil(&order, &spec.dirts, run)?;
+    dataset.soil(&order, &spec.dirts, run).map_err(|error| builder.in_table(error))?;
     Plan::showing(Arc::new(dataset), &order)
 }
 
@@ -179,6 +179,16 @@ impl Root<'_> {
         Calendar::new(day_number(self.as_of()) - volumes.len() as i32, &volumes, hours)
     }
 
+    fn table(&self) -> String {
+        let spec = &self.spec.dataset;
+        spec.table.clone().unwrap_or_else(|| spec.name.replace('-', "_"))
+    }
+
+    /// Names the table where there are others that may have a column of the same name.
+    fn in_table(&self, error: SpecError) -> SpecError {
+        if self.spec.tables.is_empty() { error } else { error.within(format!("table {:?}", self.table())) }
+    }
+
     fn volume_shift(&self, scope: &Scope, drifts: &[DriftSpec]) -> Result<VolumeShift> {
         let mut shift = VolumeShift::default();
         for drift in drifts.iter().filter(|drift| drift.what == What::Volume) {
@@ -215,16 +225,16 @@ impl Root<'_> {
             parent: None,
             link: None,
         };
-        Assembly { columns: &self.columns, drifts, tilts: &shift.tilts }.build(&mut scope)?;
+        let assembly = Assembly { columns: &self.columns, drifts, tilts: &shift.tilts };
+        assembly.build(&mut scope).map_err(|error| self.in_table(error))?;
         let keys = KeySpecs {
             primary_key: &spec.primary_key,
             foreign_keys: &spec.foreign_keys,
             indexes: &spec.indexes,
         };
-        let table = spec.table.clone().unwrap_or_else(|| spec.name.replace('-', "_"));
         Ok(Dataset {
             scope,
-            relations: Relations::new(&table, &keys).map_err(|error| error.within("dataset"))?,
+            relations: Relations::new(&self.table(), &keys).map_err(|error| error.within("dataset"))?,
             drifts: drifts.to_vec(),
             dirt: None,
             undrifted: self.calendar(&[])?,

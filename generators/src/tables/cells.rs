@@ -94,8 +94,7 @@ impl Cells {
             let path: Vec<&str> = names.collect();
             let place = || format!("tables.{}", path.join("."));
             let table = toml::Value::Table(nested(tables, &path)?.clone());
-            let raw =
-                table.try_into().map_err(|error: toml::de::Error| SpecError::at(place(), error.message()))?;
+            let raw = table.try_into().map_err(|error| SpecError::of_value(&error).within(place()))?;
             check(raw).map_err(|error| error.within(place()))
         };
         (0..self.count()).map(&mut read).collect()
