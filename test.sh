@@ -3,13 +3,15 @@
 #
 #   ./test.sh
 #
-# Needs Rust. What else the checks need (a C compiler, rustfmt, clippy, PostgreSQL, Python with pyarrow, DuckDB and
-# polars) is installed where it is missing. Stops at the first failure; nothing is skipped.
+# Needs Rust. What else the checks need (a C compiler, rustfmt, clippy, PostgreSQL, Azurite, Python with pyarrow, DuckDB
+# and polars) is installed where it is missing. Stops at the first failure; nothing is skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly CACHE_DIR="${XDG_CACHE_HOME:-$HOME/.cache}/driftforge"
 readonly VENV_DIR="$CACHE_DIR/venv"
+readonly AZURITE_DIR="$CACHE_DIR/azurite"
+readonly AZURITE=azurite@3.37.0
 readonly READ_BACK_ROWS=20000
 readonly DATASET_ROWS=1500
 STEPS="$(grep -c '^step "' test.sh)"
@@ -100,6 +102,16 @@ need_postgres() {
     install_packages postgresql postgresql-client
 }
 
+# Microsoft's emulator of Azure Blob Storage, which is an npm package.
+need_azurite() {
+    [[ -x $AZURITE_DIR/node_modules/.bin/azurite-blob && $(cat "$AZURITE_DIR/installed.txt" 2>/dev/null) == "$AZURITE" ]] && return
+    command -v npm >/dev/null || install_packages nodejs npm
+    rm -rf "$AZURITE_DIR"
+    mkdir -p "$AZURITE_DIR"
+    npm install --silent --no-audit --no-fund --prefix "$AZURITE_DIR" "$AZURITE"
+    echo "$AZURITE" >"$AZURITE_DIR/installed.txt"
+}
+
 # A virtual environment with the packages of tests/requirements.txt; made anew when that file changes.
 need_python_packages() {
     cmp -s tests/requirements.txt "$VENV_DIR/installed.txt" && "$VENV_DIR/bin/python" -c '' && return
@@ -188,10 +200,11 @@ run_peers() {
         --out "$SCRATCH_DIR/peer.parquet" >>"$SCRATCH_DIR/peers.txt"
 }
 
-step "what the checks need: Rust components, C compiler, PostgreSQL, Python packages"
+step "what the checks need: Rust components, C compiler, PostgreSQL, Azurite, Python packages"
 need_rust
 need_c_compiler
 need_postgres
+need_azurite
 need_python_packages
 
 step "scripts parse (bash -n)"

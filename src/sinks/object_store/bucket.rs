@@ -48,8 +48,13 @@ pub struct StoredObject {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// The store's own mark of the content, where it gives one.
-    pub e_tag: Option<String>,
+    /// The store's own mark of the content, where it gives one: an ETag, a generation (Google), or both.
+    pub version: Option<UpdateVersion>,
+}
+
+/// What a store says of the content that an object has now.
+pub(super) fn version_of(e_tag: Option<String>, version: Option<String>) -> Option<UpdateVersion> {
+    (e_tag.is_some() || version.is_some()).then_some(UpdateVersion { e_tag, version })
 }
 
 impl Bucket {
@@ -199,15 +204,16 @@ impl Bucket {
         let key = self.key(name)?;
         match self.wait(self.store.head(&key)) {
             Ok(found) => {
-                Ok(Some(StoredObject { name: name.to_owned(), bytes: found.size, e_tag: found.e_tag }))
+                let version = version_of(found.e_tag, found.version);
+                Ok(Some(StoredObject { name: name.to_owned(), bytes: found.size, version }))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed(name, "look for the object", error)),
         }
     }
 
-    /// Writes a small object at once. With an `e_tag`, only in place of the object that has it; with
-    /// `Some(None)`, only where none is.
+    /// Writes a small object at once. With a version, only in place of the object that has it; with `Some(None)`, only
+    /// where none is. Returns the version that the object has then.
     ///
     /// # Errors
     /// The store's refusal; an object that is not the expected one.
@@ -215,17 +221,18 @@ impl Bucket {
         &self,
         name: &str,
         content: Vec<u8>,
-        replaces: Option<Option<String>>,
-    ) -> Result<Option<String>> {
+        replaces: Option<Option<UpdateVersion>>,
+    ) -> Result<Option<UpdateVersion>> {
         let mode = match replaces {
             None => PutMode::Overwrite,
             Some(None) => PutMode::Create,
-            Some(e_tag) => PutMode::Update(UpdateVersion { e_tag, version: None }),
+            Some(Some(version)) => PutMode::Update(version),
         };
         let key = self.key(name)?;
         let payload = PutPayload::from(Bytes::from(content));
         let put = self.wait(self.store.put_opts(&key, payload, mode.into()));
-        put.map(|done| done.e_tag).map_err(|error| self.failed(name, "write the object", error))
+        put.map(|done| version_of(done.e_tag, done.version))
+            .map_err(|error| self.failed(name, "write the object", error))
     }
 
     /// Removes an object; one that is gone already is no error.

@@ -5,6 +5,7 @@ use std::io;
 use object_store::ObjectStoreExt;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::bucket::version_of;
 use super::{Bucket, StoredObject};
 use crate::Result;
 
@@ -50,7 +51,8 @@ impl Bucket {
         };
         let object = |found: &object_store::ObjectMeta| {
             let name = name(&found.location).filter(|name| !name.is_empty())?;
-            Some(StoredObject { name, bytes: found.size, e_tag: found.e_tag.clone() })
+            let version = version_of(found.e_tag.clone(), found.version.clone());
+            Some(StoredObject { name, bytes: found.size, version })
         };
         let mut objects: Vec<StoredObject> = listed.objects.iter().filter_map(object).collect();
         objects.sort_by(|left, right| left.name.cmp(&right.name));

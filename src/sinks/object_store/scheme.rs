@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::multipart::MultipartStore;
-use object_store::{ObjectStore, RetryConfig};
+use object_store::{ObjectStore, RetryConfig, StaticCredentialProvider};
 
 /// What a store has to be able to do.
 pub(super) trait Store: ObjectStore + MultipartStore {}
@@ -46,7 +46,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         name: "gs",
-        about: "Google Cloud Storage",
+        about: "Google Cloud Storage (GOOGLE_BASE_URL names another server)",
         credentials: &[
             &["GOOGLE_SERVICE_ACCOUNT"],
             &["GOOGLE_SERVICE_ACCOUNT_PATH"],
@@ -56,12 +56,12 @@ pub static SCHEMES: &[Scheme] = &[
         ],
         connect: |bucket, retries| {
             let builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(bucket).with_retry(retries);
-            Ok(Arc::new(builder.build()?))
+            Ok(Arc::new(unsigned(builder).build()?))
         },
     },
     Scheme {
         name: "az",
-        about: "Azure Blob Storage (AZURE_STORAGE_ACCOUNT_NAME names the account)",
+        about: "Azure Blob Storage (AZURE_STORAGE_ACCOUNT_NAME names the account, AZURE_STORAGE_ENDPOINT another server)",
         credentials: &[
             &["AZURE_STORAGE_ACCOUNT_KEY"],
             &["AZURE_STORAGE_ACCESS_KEY"],
@@ -82,6 +82,17 @@ pub static SCHEMES: &[Scheme] = &[
         },
     },
 ];
+
+/// Without signatures nobody is asked for a token either. The client of object_store 0.13.2 asks the provider's metadata
+/// service all the same, for every request that writes.
+fn unsigned(builder: GoogleCloudStorageBuilder) -> GoogleCloudStorageBuilder {
+    let skips = builder.get_config_value(&GoogleConfigKey::SkipSignature);
+    if skips.is_none_or(|skips| skips != "true") {
+        return builder;
+    }
+    let nobody = GcpCredential { bearer: String::new() };
+    builder.with_credentials(Arc::new(StaticCredentialProvider::new(nobody)))
+}
 
 impl Scheme {
     /// The scheme with this name.

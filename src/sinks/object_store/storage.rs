@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use object_store::UpdateVersion;
 use serde::{Deserialize, Serialize};
 
 use super::super::storage::{Claimed, Closed, Entry, Found, JournalFile, Storage, StoredFile, Turn};
@@ -118,13 +119,13 @@ impl Storage for ObjectStorage {
         let mut content = self.bucket.read(name)?.unwrap_or_default();
         // What stands behind the last line is the other run's own sign.
         content.truncate(content.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1));
-        let e_tag = found.and_then(|found| found.e_tag);
+        let version = found.and_then(|found| found.version);
         let mut journal = ObjectJournal {
             bucket: self.bucket.clone(),
             name: name.to_owned(),
             content: Vec::new(),
             sign: format!("{:016x}", RandomState::new().hash_one(std::process::id())),
-            e_tag,
+            version,
             is_lost: false,
         };
         journal.restart(&content)?;
@@ -275,7 +276,7 @@ struct ObjectJournal {
     /// Stands behind the last line and is no line: without it, the journals of two equal runs would be equal, and each
     /// would take the other's for its own.
     sign: String,
-    e_tag: Option<String>,
+    version: Option<UpdateVersion>,
     /// Whether another run has written the journal since.
     is_lost: bool,
 }
@@ -283,8 +284,8 @@ struct ObjectJournal {
 impl ObjectJournal {
     fn write(&mut self) -> Result<()> {
         let signed = [&self.content, self.sign.as_bytes()].concat();
-        let written = self.bucket.put(&self.name, signed.clone(), Some(self.e_tag.clone()));
-        self.e_tag = match written {
+        let written = self.bucket.put(&self.name, signed.clone(), Some(self.version.clone()));
+        self.version = match written {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
                 // A write whose answer was lost is tried again, and then meets itself.
                 if self.bucket.read(&self.name)?.as_ref() != Some(&signed) {
@@ -292,7 +293,7 @@ impl ObjectJournal {
                     let problem = "another run is writing here: wait for it, or choose another --out";
                     return Err(Error::input(self.bucket.address().of(&self.name), problem));
                 }
-                self.bucket.find(&self.name)?.and_then(|found| found.e_tag)
+                self.bucket.find(&self.name)?.and_then(|found| found.version)
             }
             written => written?,
         };
