@@ -48,11 +48,19 @@ impl Target {
         format: &'static Format,
         compression: Compression,
     ) -> Result<Self> {
+        Self::bucket(Bucket::connect(address, stop)?, format, compression)
+    }
+
+    /// Files in a bucket that is connected already.
+    ///
+    /// # Errors
+    /// A compression that the format does not take.
+    pub fn bucket(bucket: Bucket, format: &'static Format, compression: Compression) -> Result<Self> {
         if format.extension.is_none() {
             return Ok(Self::new(NullSink));
         }
         format.check_compression(compression)?;
-        let storage = ObjectStorage::new(Bucket::connect(address, stop)?);
+        let storage = ObjectStorage::new(bucket);
         Ok(Self::new(FileSink::new(format, compression, Box::new(storage))))
     }
 

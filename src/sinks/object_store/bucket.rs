@@ -73,11 +73,11 @@ impl Bucket {
         Ok(Self { store, ..bucket })
     }
 
-    /// A bucket over a store that is there already.
+    /// A bucket over a store that is there already, whatever its address says.
     ///
     /// # Errors
     /// Threads that the operating system refuses.
-    pub(super) fn over(address: &Address, store: Arc<dyn Store>, stop: &'static AtomicBool) -> Result<Self> {
+    pub fn over(address: &Address, store: Arc<dyn Store>, stop: &'static AtomicBool) -> Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(NETWORK_THREADS)
             .thread_name("object-store")

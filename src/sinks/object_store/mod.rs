@@ -18,7 +18,7 @@ mod upload;
 
 pub use self::address::{Address, Destination};
 pub use self::bucket::{Bucket, StoredObject};
-pub use self::scheme::{SCHEMES, Scheme};
+pub use self::scheme::{SCHEMES, Scheme, Store};
 pub(super) use self::storage::ObjectStorage;
 pub use self::upload::{FinishedUpload, Upload};
 

@@ -10,7 +10,7 @@ use object_store::multipart::MultipartStore;
 use object_store::{ObjectStore, RetryConfig, StaticCredentialProvider};
 
 /// What a store has to be able to do.
-pub(super) trait Store: ObjectStore + MultipartStore {}
+pub trait Store: ObjectStore + MultipartStore {}
 
 impl<T: ObjectStore + MultipartStore> Store for T {}
 
