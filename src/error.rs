@@ -30,7 +30,7 @@ pub enum Error {
     #[error(transparent)]
     Spec(#[from] driftforge_generators::SpecError),
     /// A command-line option whose value cannot be used.
-    #[error("--{option} {value}: {problem}")]
+    #[error("--{option}{}: {problem}", behind_space(value))]
     Option {
         /// The option's long name, without dashes.
         option: &'static str,
@@ -76,6 +76,11 @@ pub enum Error {
     /// The user interrupted the run; nothing was left under a final name.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// A value as it stands behind its option; nothing for an option without one.
+fn behind_space(value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!(" {value}") }
 }
 
 impl Error {
@@ -145,5 +150,6 @@ mod tests {
     fn messages_name_the_place() {
         let error = Error::option("threads", 0, "at least 1");
         assert_eq!(error.to_string(), "--threads 0: at least 1");
+        assert_eq!(Error::option("stdout", "", "one table").to_string(), "--stdout: one table");
     }
 }

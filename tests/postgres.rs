@@ -153,7 +153,9 @@ fn append_goes_on_with_the_row_numbers_and_customers_live_side_by_side() {
     assert_eq!(digest(&server, ours), before);
     assert_eq!(server.psql("SELECT count(*) FROM claims"), "25000");
     let told = succeeds(&["clean", "--customer", "7", "--to", &url]);
-    assert!(told.contains("nothing of customer 7"), "{told}");
+    assert!(told.contains("nothing of customer 7 in the schema public"), "{told}");
+    let told = succeeds(&["clean", "--customer", "1", "--dataset", "clams", "--to", &url]);
+    assert!(told.contains("nothing of customer 1 and dataset clams"), "{told}");
     succeeds(&["clean", "--customer", "1", "--to", &url]);
     assert_eq!(server.psql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
 }
@@ -189,6 +191,8 @@ fn appended_rows_are_spread_over_the_same_days() {
     assert_eq!(digest(&server, "claimx_events"), before);
     let message = fails(2, &[&load[..], &["--records", "6000"]].concat());
     assert!(message.contains("rows appended to nothing instead of 2000"), "{message}");
+    let message = fails(2, &[&load[..], &["--records", "1000", "--mode", "append"]].concat());
+    assert!(message.contains("--records 1000 instead of 6000"), "{message}");
     succeeds(&[&load[..], &["--records", "7000", "--mode", "append"]].concat());
     assert_eq!(server.psql("SELECT count(*) FROM claimx_events"), "7000");
     assert!(succeeds(&["verify", &url]).contains("equal"));

@@ -112,7 +112,10 @@ fn what_cannot_be_done_is_said_and_leaves_nothing() {
     let server = Server::start();
     let (url, port) = (server.url(), server.port().to_string());
     let (locked, password) = LOCKED_ROLE;
-    server.psql("CREATE TABLE other (id int NOT NULL, payer int); CREATE TABLE full_one AS SELECT 1 AS x");
+    server.psql(
+        "CREATE TABLE other (id int NOT NULL, payer int); CREATE TABLE full_one AS SELECT 1 AS x; \
+                 CREATE VIEW seen AS SELECT 1 AS x; CREATE SEQUENCE counter",
+    );
     let wrong = url.replace("postgres@", "locked:s3cret@");
     let closed = url.replace(&port, "1");
     let poor = server.url_of(POOR_ROLE);
@@ -132,6 +135,10 @@ fn what_cannot_be_done_is_said_and_leaves_nothing() {
             &["other columns", "\"payer\" is integer instead of text", "and"],
         ),
         (&["--to", &url, "--table", ""], &["--table", "at least one character"]),
+        (&["--to", &url, "--table", "driftforge_loads"], &["--table driftforge_loads", "another name"]),
+        (&["--to", &url, "--table", "seen"], &["\"seen\": is a view, and no table"]),
+        (&["--to", &url, "--table", "seen", "--mode", "replace"], &["is a view, and no table"]),
+        (&["--to", &url, "--table", "counter"], &["is a sequence, and no table"]),
         (&["--to", &url, "--connections", "0"], &["--connections 0", "from 1 to"]),
         (&["clean", "--to", &wrong, "--customer", "1"], &["password authentication failed"]),
     ];

@@ -93,7 +93,7 @@ pub struct Args {
     pub(super) threads: Option<usize>,
 
     /// Cut each table into files of this many rows (of the dataset's first table; the others follow it).
-    #[arg(long, value_name = "N", conflicts_with = "parts")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["parts", "part"], value_parser = count)]
     pub(super) rows_per_file: Option<u64>,
 
     /// Folders by the values of columns, as Hive names them: a text (payer), a date by its year, month or day

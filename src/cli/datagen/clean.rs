@@ -16,7 +16,7 @@ pub(super) struct CleanArgs {
     to: UrlText,
 
     /// The customer whose rows go.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u32).range(1..=2_147_483_647))]
     customer: u32,
 
     /// Only the tables of this dataset.
@@ -42,7 +42,14 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
     let cleaned = cleaning.run()?;
     terminal::print(|out| {
         if cleaned.is_empty() {
-            writeln!(out, "{}: nothing of customer {}", cleaning.url, cleaning.customer)?;
+            let of_dataset = cleaning.dataset.as_ref().map(|name| format!(" and dataset {name}"));
+            let (of_dataset, schema) = (of_dataset.unwrap_or_default(), &cleaning.schema);
+            let customer = cleaning.customer;
+            writeln!(
+                out,
+                "{}: nothing of customer {customer}{of_dataset} in the schema {schema}",
+                cleaning.url
+            )?;
         }
         for table in &cleaned {
             let what = if table.is_dropped { "removed, and the table with them" } else { "removed" };

@@ -32,7 +32,7 @@ impl Destination {
     /// What is wrong with it and what is allowed. The message repeats nothing of what was typed before an `@`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some((scheme, rest)) = text.split_once("://") else {
-            return Ok(Self::Folder(PathBuf::from(text)));
+            return path(text);
         };
         if scheme == "file" {
             return folder(text);
@@ -98,6 +98,18 @@ impl fmt::Display for Address {
     }
 }
 
+/// The folder of a path. Half an address is none: it would be the name of a folder that nobody wants.
+fn path(text: &str) -> Result<Destination, String> {
+    if text.is_empty() {
+        return Err("a folder's path, or an address such as s3://bucket/prefix, is needed".to_owned());
+    }
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+    match scheme.filter(|scheme| *scheme == "file" || Scheme::find(scheme).is_some()) {
+        Some(scheme) => Err(format!("{scheme}:// is meant; a folder of this name is ./{text}")),
+        None => Ok(Destination::Folder(PathBuf::from(text))),
+    }
+}
+
 /// The folder of a `file://` address, whose path has percent-encoding as in any URL.
 fn folder(text: &str) -> Result<Destination, String> {
     let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
@@ -152,6 +164,10 @@ mod tests {
     #[test]
     fn what_cannot_be_an_address_is_told_what_can() {
         for (text, part) in [
+            ("", "a folder's path, or an address"),
+            ("gs:bucket/a", "gs:// is meant; a folder of this name is ./gs:bucket/a"),
+            ("s3:/bucket/a", "s3:// is meant"),
+            ("file:data", "file:// is meant"),
             ("ftp://host/a", "s3://bucket/prefix"),
             ("S3://bucket/a", "s3://bucket/prefix"),
             ("http://host/a", "file:///folder"),

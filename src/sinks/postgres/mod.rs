@@ -91,11 +91,15 @@ pub struct TableLoad {
 }
 
 impl LoadOptions {
-    /// Whether every number is within its range.
+    /// Whether every number is within its range, and the table is none that loads are noted in.
     ///
     /// # Errors
     /// [`Error::Option`] for the first that is not.
     pub fn check(&self) -> Result<()> {
+        if [registry::LOADS, registry::CHUNKS].contains(&self.table.table.as_str()) {
+            let problem = "loads are noted in that table: choose another name";
+            return Err(Error::option("table", &self.table.table, problem));
+        }
         if !(1..=MOST_CONNECTIONS).contains(&self.connections) {
             return Err(Error::option(
                 "connections",

@@ -56,6 +56,7 @@ impl Request<'_> {
         self.check_schema(session)?;
         let exists = table_exists(session, &key.table)?;
         if exists {
+            self.check_kind(session)?;
             self.check_columns(session)?;
             self.check_key(session, &key)?;
         }
@@ -224,6 +225,20 @@ impl Request<'_> {
             quoted(schema)
         );
         Err(Error::database(session.place(), problem, true))
+    }
+
+    /// Whether what has the name is a table that rows can go into.
+    fn check_kind(&self, session: &mut Session) -> Result<()> {
+        let sql = format!(
+            "SELECT CASE relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'S' THEN 'a sequence' \
+             WHEN 'f' THEN 'a foreign table' WHEN 'c' THEN 'a type' WHEN 'i' THEN 'an index' WHEN 'I' THEN 'an index' \
+             END FROM pg_class WHERE oid = to_regclass({})",
+            literal(&self.options.table.to_string())
+        );
+        match session.text(&sql)? {
+            None => Ok(()),
+            Some(kind) => self.refuse(session, format_args!("is {kind}, and no table: give another --table")),
+        }
     }
 
     /// Whether the table has the columns that the rows have.
