@@ -1,11 +1,11 @@
 //! How right the analysis is on recordings of every style, written as FLAC and read back.
 //!
-//! `cargo run --release -p driftforge-audio --example accuracy -- [RECORDINGS] [SECONDS] [FIRST_SEED]`
+//! `cargo run --release -p driftforge-audio --example accuracy -- [RECORDINGS] [SECONDS] [FIRST_SEED] [PROFILE]`
 
 use std::io::Cursor;
 
 use driftforge_audio::accuracy::{beat_f_measure, is_bpm_exact, is_bpm_right_in_some_octave, key_score};
-use driftforge_audio::analysis::{Analysis, Analyzer};
+use driftforge_audio::analysis::{Analysis, Analyzer, PROFILES, Profile};
 use driftforge_audio::decoding::Decoder;
 use driftforge_audio::encoding::Format;
 use driftforge_audio::music::{Key, Recording, STYLES, population};
@@ -22,12 +22,15 @@ struct Sums {
     right_keys: f64,
 }
 
-fn analysed(recording: &Recording) -> Result<Analysis, Box<dyn std::error::Error>> {
+fn analysed(
+    recording: &Recording,
+    profile: &'static Profile,
+) -> Result<Analysis, Box<dyn std::error::Error>> {
     let format = Format::named("flac").ok_or("no flac")?;
     let mut file = Cursor::new(Vec::new());
     let length = format.write(recording, &Vec::new(), &mut file)?;
     let mut decoder = Decoder::open(Cursor::new(file.into_inner()), length)?;
-    let mut analyzer = Analyzer::new(decoder.sample_rate(), decoder.channels())?;
+    let mut analyzer = Analyzer::new(decoder.sample_rate(), decoder.channels())?.with_profile(profile);
     let mut block = Vec::new();
     loop {
         decoder.next_block(&mut block)?;
@@ -41,11 +44,13 @@ fn analysed(recording: &Recording) -> Result<Analysis, Box<dyn std::error::Error
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let number = |place, default| std::env::args().nth(place).map_or(Ok(default), |text| text.parse::<u64>());
     let (recordings, seconds, first) = (number(1, 40)?, number(2, 60)?, number(3, 1)?);
+    let profile = std::env::args().nth(4).map_or(Some(&PROFILES[0]), |name| Profile::named(&name));
+    let profile = profile.ok_or("no such profile")?;
     let mut by_style = vec![Sums::default(); STYLES.len()];
     for seed in first..first + recordings {
         let style = (seed % STYLES.len() as u64) as usize;
         let recording = Recording::new(population::track(seed, style, seconds as f64))?;
-        let (truth, found) = (recording.truth(), analysed(&recording)?);
+        let (truth, found) = (recording.truth(), analysed(&recording, profile)?);
         let sums = &mut by_style[style];
         if let Some(bpm) = truth.bpm {
             let found_bpm = found.bpm.as_ref().map_or(0.0, |bpm| bpm.bpm);

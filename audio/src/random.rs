@@ -33,7 +33,7 @@ impl Stream {
 
     /// One of `below` whole numbers from 0.
     pub(crate) fn below(self, index: u64, below: usize) -> usize {
-        ((self.bits(index) >> 32) * below as u64 >> 32) as usize
+        (((self.bits(index) >> 32) * below as u64) >> 32) as usize
     }
 }
 

@@ -17,6 +17,12 @@ pub struct Profile {
 /// Every profile; the first is the default.
 pub const PROFILES: &[Profile] = &[
     Profile {
+        name: "bgate",
+        source: "Faraldo, Jordà and Herrera 2017, \"A multi-profile method for key estimation in EDM\"",
+        major: [1.00, 0.00, 0.42, 0.00, 0.53, 0.37, 0.00, 0.77, 0.00, 0.38, 0.21, 0.30],
+        minor: [1.00, 0.00, 0.36, 0.39, 0.00, 0.38, 0.00, 0.74, 0.27, 0.00, 0.42, 0.23],
+    },
+    Profile {
         name: "temperley",
         source: "Temperley 1999, \"What's key for key? The Krumhansl-Schmuckler key-finding algorithm reconsidered\"",
         major: [5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0],
@@ -28,7 +34,21 @@ pub const PROFILES: &[Profile] = &[
         major: [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
         minor: [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17],
     },
+    Profile {
+        name: "edma",
+        source: "Faraldo, Gómez, Jordà and Herrera 2016, \"Key estimation in electronic dance music\"",
+        major: [1.00, 0.29, 0.50, 0.40, 0.60, 0.56, 0.32, 0.80, 0.31, 0.45, 0.42, 0.39],
+        minor: [1.00, 0.31, 0.44, 0.58, 0.33, 0.49, 0.29, 0.78, 0.43, 0.29, 0.53, 0.32],
+    },
 ];
+
+impl Profile {
+    /// The profile of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROFILES.iter().find(|profile| profile.name == name)
+    }
+}
 
 /// A key and how well it fits.
 #[derive(Debug, Clone, Copy, PartialEq)]

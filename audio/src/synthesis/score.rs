@@ -40,7 +40,10 @@ const SIXTEENTHS: usize = 16;
 const MAJOR_PROGRESSIONS: [[i32; 4]; 5] =
     [[0, 4, 5, 3], [0, 5, 3, 4], [0, 3, 0, 4], [5, 3, 0, 4], [0, 1, 4, 0]];
 const MINOR_PROGRESSIONS: [[i32; 4]; 5] =
-    [[0, 5, 2, 6], [0, 3, 5, 6], [0, 5, 3, 4], [0, 6, 5, 6], [0, 0, 3, 4]];
+    [[0, 0, 5, 6], [0, 5, 2, 6], [0, 3, 0, 4], [0, 6, 5, 0], [0, 0, 3, 4]];
+
+/// The dominant of a minor key, whose third is raised to lead to the tonic.
+const DOMINANT: i32 = 4;
 
 /// The notes of a recording, bar by bar.
 #[derive(Debug)]
@@ -192,7 +195,8 @@ impl<'r> Score<'r> {
             for step in [0, 2, 4] {
                 // Inverted so that all chords lie in one octave.
                 let degree = (root + step).rem_euclid(7);
-                let frequency = bar.frequency(degree, 4);
+                let is_leading = step == 2 && root == DOMINANT && bar.section.key.scale() == Scale::Minor;
+                let frequency = bar.frequency(degree, 4) * if is_leading { HALF_TONE } else { 1.0 };
                 self.push_tone(
                     bar,
                     events,
@@ -258,7 +262,7 @@ impl Bar<'_> {
         };
         // One progression for eight bars, and the first one every other time.
         let phrase = self.number / 8;
-        let choice = if phrase % 2 == 0 { 0 } else { phrase };
+        let choice = if phrase.is_multiple_of(2) { 0 } else { phrase };
         progressions[self.choices.below(1_000 + choice, progressions.len())][(self.number % 4) as usize]
     }
 
