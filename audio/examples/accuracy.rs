@@ -3,6 +3,7 @@
 //! `cargo run --release -p driftforge-audio --example accuracy -- [RECORDINGS] [SECONDS] [FIRST_SEED] [PROFILE]`
 
 use std::io::Cursor;
+use std::time::Instant;
 
 use driftforge_audio::accuracy::{beat_f_measure, is_bpm_exact, is_bpm_right_in_some_octave, key_score};
 use driftforge_audio::analysis::{Analysis, Analyzer, PROFILES, Profile};
@@ -25,17 +26,18 @@ struct Sums {
 fn analysed(
     recording: &Recording,
     profile: &'static Profile,
-) -> Result<Analysis, Box<dyn std::error::Error>> {
+) -> Result<(Analysis, f64), Box<dyn std::error::Error>> {
     let format = Format::named("flac").ok_or("no flac")?;
     let mut file = Cursor::new(Vec::new());
     let length = format.write(recording, &Vec::new(), &mut file)?;
+    let start = Instant::now();
     let mut decoder = Decoder::open(Cursor::new(file.into_inner()), length)?;
     let mut analyzer = Analyzer::new(decoder.sample_rate(), decoder.channels())?.with_profile(profile);
     let mut block = Vec::new();
     loop {
         decoder.next_block(&mut block)?;
         if block.is_empty() {
-            return Ok(analyzer.finish());
+            return Ok((analyzer.finish(), start.elapsed().as_secs_f64()));
         }
         analyzer.take(&block);
     }
@@ -46,11 +48,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (recordings, seconds, first) = (number(1, 40)?, number(2, 60)?, number(3, 1)?);
     let profile = std::env::args().nth(4).map_or(Some(&PROFILES[0]), |name| Profile::named(&name));
     let profile = profile.ok_or("no such profile")?;
+    let mut taken_s = 0.0;
     let mut by_style = vec![Sums::default(); STYLES.len()];
     for seed in first..first + recordings {
         let style = (seed % STYLES.len() as u64) as usize;
         let recording = Recording::new(population::track(seed, style, seconds as f64))?;
-        let (truth, found) = (recording.truth(), analysed(&recording, profile)?);
+        let (truth, (found, taken)) = (recording.truth(), analysed(&recording, profile)?);
+        taken_s += taken;
         let sums = &mut by_style[style];
         if let Some(bpm) = truth.bpm {
             let found_bpm = found.bpm.as_ref().map_or(0.0, |bpm| bpm.bpm);
@@ -96,6 +100,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
     }
     print("all", &all);
+    println!("decoding and analysis of FLAC: {:.0} × real time", (recordings * seconds) as f64 / taken_s);
     Ok(())
 }
 
