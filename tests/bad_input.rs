@@ -153,6 +153,12 @@ fn an_error_in_a_column_names_table_column_key_and_line() {
             "lag_rows = [9, 2]",
             &["\"xact_events_raw\"", "\"repeated_events\"", "lag_rows"],
         ),
+        (
+            "claimx-events",
+            "primary_key = [\"event_id\"]",
+            "primary_key = [\"nope\"]",
+            &["\"claimx_events\"", "primary_key", "nope", "raw_data"],
+        ),
     ] {
         let spec = printed(dataset);
         assert!(spec.contains(from), "{dataset}: {from}");

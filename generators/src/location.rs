@@ -15,7 +15,12 @@ pub(crate) fn line_of(text: &str, place: &str, unknown: Option<&str>) -> Option<
         let Some((kind, name)) = entry_name(part) else {
             // Keys of tables in tables have dots between them.
             let key = part.split('.').next().unwrap_or(part);
-            start = start_of(here, key).or(start);
+            // Keys of the root table stand beside the dataset's name.
+            let known = [Some(here), dataset(&root)].into_iter().flatten();
+            if let Some((table, at)) = known.filter_map(|table| Some((table, start_of(table, key)?))).next() {
+                start = Some(at);
+                here = table.get(key).and_then(|value| value.get_ref().as_table()).unwrap_or(here);
+            }
             continue;
         };
         match find(here, kind, name) {
@@ -46,9 +51,12 @@ fn find<'t, 'i>(here: &'t DeTable<'i>, kind: &str, name: &str) -> Option<(&'t De
     })
 }
 
+fn dataset<'t, 'i>(root: &'t Spanned<DeTable<'i>>) -> Option<&'t DeTable<'i>> {
+    root.get_ref().get("dataset")?.get_ref().as_table()
+}
+
 fn is_root(root: &Spanned<DeTable>, name: &str) -> bool {
-    let dataset = root.get_ref().get("dataset").and_then(|dataset| dataset.get_ref().as_table());
-    let named = dataset.and_then(|dataset| dataset.get("table").or_else(|| dataset.get("name")));
+    let named = dataset(root).and_then(|dataset| dataset.get("table").or_else(|| dataset.get("name")));
     named.and_then(text_of).is_some_and(|known| known.replace('-', "_") == name)
 }
 
@@ -68,6 +76,7 @@ mod tests {
     const SPEC: &str = r#"
 [dataset]
 name = "two-visits"
+primary_key = ["fee"]
 
 [[column]]
 name = "fee"
@@ -93,16 +102,18 @@ effect = { factor = 0 }
     #[test]
     fn places_have_lines() {
         for (place, unknown, line) in [
-            (r#"column "fee": kind "amount": median"#, None, Some(8)),
-            (r#"table "two_visits": column "fee": kind "amount": median"#, None, Some(8)),
-            (r#"column "fee": kind "amount""#, None, Some(6)),
-            (r#"column "fee": kind "amount""#, Some("kind"), Some(7)),
-            (r#"table "notes": column "fee""#, None, Some(14)),
-            (r#"table "notes": column "fee": kind "items": column "words": tables.long"#, None, Some(19)),
-            (r#"drift "more": effect"#, None, Some(23)),
+            (r#"column "fee": kind "amount": median"#, None, Some(9)),
+            (r#"table "two_visits": column "fee": kind "amount": median"#, None, Some(9)),
+            (r#"column "fee": kind "amount""#, None, Some(7)),
+            (r#"column "fee": kind "amount""#, Some("kind"), Some(8)),
+            (r#"table "notes": column "fee""#, None, Some(15)),
+            (r#"table "notes": column "fee": kind "items": column "words": tables.long"#, None, Some(20)),
+            (r#"drift "more": effect"#, None, Some(24)),
             (r#"column "other""#, None, None),
             (r#"table "other": column "fee""#, None, None),
             ("dataset", None, Some(2)),
+            ("dataset: primary_key", None, Some(4)),
+            (r#"table "two_visits": primary_key"#, None, Some(4)),
             ("", None, None),
         ] {
             assert_eq!(line_of(SPEC, place, unknown), line, "{place}");
