@@ -2,6 +2,7 @@
 //!
 //! Names are relative to the place, with `/` between folders, as in a manifest.
 
+pub(crate) mod data_file;
 mod file;
 
 use std::fs;

@@ -8,7 +8,6 @@ mod column;
 mod counter;
 mod database;
 mod drifts;
-mod files;
 mod profile;
 mod quantiles;
 mod table;
@@ -21,9 +20,9 @@ use std::thread;
 
 use arrow_schema::{DataType, SchemaRef};
 
-use self::files::DataFile;
 use self::table::TableState;
 use crate::datasets::{Dataset, Provenance};
+use crate::places::data_file::{DataFile, names};
 use crate::places::{FoundFile, Place};
 use crate::sinks::{Manifest, Progress};
 use crate::{Error, Result};
@@ -95,7 +94,7 @@ fn tables(task: &Task, found: &[FoundFile]) -> Result<(Vec<TableFiles>, BTreeMap
         let (schema, pairs) =
             guarded(|| file.schema(task.place)).map_err(|problem| unreadable(task, &file, &problem))?;
         metadata.extend(pairs);
-        let key = (file.folder(), files::names(&schema));
+        let key = (file.folder(), names(&schema));
         let table = tables.entry(key).or_insert_with(|| TableFiles {
             name: table_name(task, &file),
             schema: schema.clone(),

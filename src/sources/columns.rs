@@ -166,7 +166,19 @@ impl Columns {
     /// [`Error::Input`] for a column that is missing (with the nearest name and all names there are), that
     /// is there more than once, or whose type cannot be used (with what is allowed).
     pub(crate) fn resolve(&self, schema: &Schema, place: &Path) -> Result<Vec<usize>> {
-        self.columns.iter().map(|column| position_of(column, schema, place)).collect()
+        Self::resolve_some(&self.columns, schema, place)
+    }
+
+    /// The same for some columns.
+    ///
+    /// # Errors
+    /// As [`Columns::resolve`].
+    pub(super) fn resolve_some<'c>(
+        columns: impl IntoIterator<Item = &'c Column>,
+        schema: &Schema,
+        place: &Path,
+    ) -> Result<Vec<usize>> {
+        columns.into_iter().map(|column| position_of(column, schema, place)).collect()
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Location<'s> {
     Memory,
     /// In files of one format.
     Files(FileFormat, Vec<DataFile<'s>>),
+    /// In files that this crate reads from start to end, or in an object store.
+    Stream,
     /// In a table of a database.
     Table(&'s Table),
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Location<'_> {
         match self {
             Self::Memory => f.write_str("rows in memory"),
             Self::Files(format, _) => write!(f, "{} files", format.name()),
+            Self::Stream => f.write_str("files of text or of an object store"),
             Self::Table(_) => f.write_str("a table of PostgreSQL"),
         }
     }

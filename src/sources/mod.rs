@@ -8,9 +8,11 @@ mod batch;
 mod codes;
 mod columns;
 mod conversion;
+mod files;
 mod location;
 mod memory;
 mod parquet;
+mod placed;
 mod postgres;
 
 use std::collections::BTreeMap;
@@ -22,10 +24,12 @@ pub use batch::{Batch, Values};
 pub use codes::{CodeKeys, Codes};
 pub(crate) use columns::nearest_name;
 pub use columns::{Column, ColumnKind, Columns};
+pub use files::open_files;
 pub use location::{DataFile, FileFormat, Location};
 pub use memory::Memory;
 pub(crate) use parquet::silently;
 pub use parquet::{Parquet, is_guarded};
+pub use placed::Placed;
 pub use postgres::{Postgres, Table};
 
 /// Rows that can be read more than once, in parallel.
@@ -87,7 +91,7 @@ pub struct SourceAbout {
 }
 
 /// The kinds of source there are.
-pub const SOURCES: &[SourceAbout] = &[memory::ABOUT, parquet::ABOUT, postgres::ABOUT];
+pub const SOURCES: &[SourceAbout] = &[memory::ABOUT, parquet::ABOUT, placed::ABOUT, postgres::ABOUT];
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -24,7 +24,8 @@ pub struct Args {
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_value = "1000000", value_parser = count)]
     pub(super) records: Vec<u64>,
 
-    /// Parquet files or folders to read instead.
+    /// Files or folders to read instead: Parquet, CSV, JSON Lines or Arrow; patterns in quotes, and addresses such as
+    /// `s3://bucket/claims`.
     #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["records", "in_memory", "seed", "customer"])]
     pub(super) input: Vec<PathBuf>,
 

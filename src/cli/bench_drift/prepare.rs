@@ -15,7 +15,7 @@ use super::options::{BenchOptions, Data};
 use crate::datasets::{BUILT_IN, Dataset as DatasetSpec, PlannedDataset, Provenance};
 use crate::measure::{Dataset, Origin, PeakMemory, Setup};
 use crate::sinks::{self, FORMATS, Job, Options, Parts, Progress, Receipt, Table, Target};
-use crate::sources::{Columns, Memory, Parquet, Source};
+use crate::sources::{Columns, Memory, Parquet, Source, open_files};
 use crate::summaries::{Day, WindowPair};
 use crate::{Error, Result};
 
@@ -56,7 +56,7 @@ fn columns(options: &BenchOptions) -> Result<Arc<Columns>> {
 }
 
 fn input(paths: &[PathBuf], options: &BenchOptions) -> Result<Prepared> {
-    let source = Parquet::open(paths, &columns(options)?)?;
+    let source = open_files(paths, &columns(options)?)?;
     let provenance = Provenance::from_metadata(source.metadata());
     let as_of = match (options.as_of, &provenance) {
         (Some(date), _) => Day::from(date),
@@ -71,7 +71,7 @@ fn input(paths: &[PathBuf], options: &BenchOptions) -> Result<Prepared> {
         origin,
     };
     let truth = provenance.map(|known| known.truth);
-    Ok(Prepared { source: Box::new(source), dataset, setup: Setup::default(), as_of, truth, folder: None })
+    Ok(Prepared { source, dataset, setup: Setup::default(), as_of, truth, folder: None })
 }
 
 fn planned(run: &Run) -> Result<PlannedDataset> {

@@ -17,7 +17,8 @@ use crate::reports::FINDING_REPORTS;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "detect-drift", version, max_term_width = 100, allow_negative_numbers = true)]
 pub struct Args {
-    /// Parquet files or folders, the parts of one dataset; or a `postgres://` URL, with `--table`.
+    /// Files or folders, the parts of one dataset: Parquet, CSV, JSON Lines or Arrow; patterns in quotes, and addresses such
+    /// as `s3://bucket/claims`; or a `postgres://` URL, with `--table`.
     #[arg(value_name = "PATH", required_unless_present_any = ["list_detectors", "load_state"])]
     pub(super) paths: Vec<PathBuf>,
 

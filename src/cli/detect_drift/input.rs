@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::sinks::postgres::{DatabaseUrl, TableName};
-use crate::sources::{Columns, Parquet, Postgres, Source};
+use crate::sources::{Columns, Postgres, Source, open_files};
 use crate::{Error, Result};
 
 /// Where the rows are.
@@ -16,9 +16,12 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// Files and folders, or one `postgres://` URL with a table; `None` for no paths.
+    /// Files, folders and addresses of object stores, or one `postgres://` URL with a table; `None` for no paths.
     pub(super) fn check(paths: &[PathBuf], schema: &str, table: Option<&str>) -> Result<Option<Self>> {
-        let is_url = |path: &PathBuf| path.to_str().is_some_and(|text| text.contains("://"));
+        let is_url = |path: &PathBuf| {
+            let scheme = path.to_str().and_then(|text| text.split_once("://")).map(|(scheme, _)| scheme);
+            scheme.is_some_and(|scheme| ["postgres", "postgresql"].contains(&scheme))
+        };
         match (paths, table) {
             ([], None) => Ok(None),
             ([url], Some(table)) if is_url(url) => {
@@ -40,7 +43,7 @@ impl Input {
     /// Opens the columns.
     pub(super) fn open(&self, columns: &Arc<Columns>) -> Result<Box<dyn Source>> {
         Ok(match self {
-            Self::Files(paths) => Box::new(Parquet::open(paths, columns)?),
+            Self::Files(paths) => open_files(paths, columns)?,
             Self::Table(url, table) => Box::new(Postgres::open(url, table, columns)?),
         })
     }

@@ -11,17 +11,21 @@ use arrow_cast::parse::Parser;
 use arrow_csv::reader::{Format as CsvFormat, ReaderBuilder as CsvBuilder};
 use arrow_ipc::reader::FileReader;
 use arrow_json::reader::{ReaderBuilder as JsonBuilder, infer_json_schema};
-use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use flate2::read::MultiGzDecoder;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 
+use super::{FoundFile, Place, PlacedFile};
 use crate::hive;
-use crate::places::{FoundFile, Place, PlacedFile};
 
 /// Rows that are read at a time.
 const BATCH_ROWS: usize = 8_192;
+
+/// Rows of JSON Lines that tell which columns there are.
+const TOLD_ROWS: usize = 8_192;
 
 /// Bytes of text that are read at a time.
 const READ_BYTES: usize = 1 << 18;
@@ -39,7 +43,7 @@ const ENDINGS: [(&str, Kind); 7] = [
 
 /// A format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Parquet,
     Arrow,
     Csv,
@@ -56,22 +60,22 @@ enum Packing {
 
 /// A file of data.
 #[derive(Debug, Clone)]
-pub(super) struct DataFile {
-    pub name: String,
-    pub kind: Kind,
+pub(crate) struct DataFile {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
     packing: Packing,
     /// Columns that its folders' names stand for (`column=value`, as Hive does), with the value.
-    pub partitions: Vec<(String, Option<String>)>,
-    pub bytes: u64,
+    pub(crate) partitions: Vec<(String, Option<String>)>,
+    pub(crate) bytes: u64,
 }
 
 /// The batches of a file, read to its end.
-pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
+pub(crate) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>> + Send>;
 
 impl DataFile {
     /// The file as data; `None` for another file. Names that begin with `_` or `.` are none of the data's, by the
     /// convention of Hive and its readers.
-    pub(super) fn of(found: &FoundFile, place: &Place) -> Option<Self> {
+    pub(crate) fn of(found: &FoundFile, place: &Place) -> Option<Self> {
         let path =
             if found.name.is_empty() { place.locate("").display().to_string() } else { found.name.clone() };
         let is_hidden = |part: &str| part.starts_with(['_', '.']);
@@ -96,17 +100,89 @@ impl DataFile {
     }
 
     /// The folder without those of partitions, `""` for the place itself.
-    pub(super) fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         let folders = self.name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let kept: Vec<&str> = folders.split('/').filter(|folder| hive::parse(folder).is_none()).collect();
         kept.join("/")
+    }
+
+    /// The names of the columns and, where the format has them, their types; the columns of text are text. JSON Lines
+    /// have those of their first [`TOLD_ROWS`] rows.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(crate) fn columns(&self, place: &Place) -> Result<SchemaRef, String> {
+        let as_text = |schema: &Schema| {
+            let fields = schema.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        };
+        let file = || place.file(&self.name).map_err(|error| error.to_string());
+        match self.kind {
+            Kind::Parquet | Kind::Arrow => Ok(self.schema(place)?.0),
+            Kind::Csv => {
+                let format = CsvFormat::default().with_header(true);
+                let (schema, _) = format.infer_schema(self.text(file()?)?, Some(0)).map_err(told)?;
+                Ok(as_text(&schema))
+            }
+            Kind::JsonLines => {
+                let text = BufReader::new(self.text(file()?)?);
+                let (schema, _) = infer_json_schema(text, Some(TOLD_ROWS)).map_err(told)?;
+                Ok(as_text(&schema))
+            }
+        }
+    }
+
+    /// The batches of one piece with the columns at `wanted` of `schema`, which is that of [`DataFile::columns`].
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(crate) fn some_columns(
+        &self,
+        place: &Place,
+        (schema, wanted): (&SchemaRef, &[usize]),
+        piece: usize,
+    ) -> Result<Batches, String> {
+        let file = place.file(&self.name).map_err(|error| error.to_string())?;
+        let ascending = || {
+            let mut ascending = wanted.to_vec();
+            ascending.sort_unstable();
+            ascending
+        };
+        Ok(match self.kind {
+            Kind::Parquet => {
+                let builder =
+                    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+                let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
+                let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+                let reader =
+                    builder.with_row_groups(vec![piece]).build().map_err(|error| error.to_string())?;
+                Box::new(reader.map(|batch| batch.map_err(told)))
+            }
+            Kind::Arrow => {
+                let reader = FileReader::try_new(file, Some(ascending())).map_err(told)?;
+                Box::new(reader.map(|batch| batch.map_err(told)))
+            }
+            Kind::Csv => {
+                let builder =
+                    CsvBuilder::new(Arc::clone(schema)).with_header(true).with_projection(ascending());
+                let reader = builder.with_batch_size(BATCH_ROWS).build(self.text(file)?).map_err(told)?;
+                Box::new(reader.map(|batch| batch.map_err(told)))
+            }
+            Kind::JsonLines => {
+                let schema: SchemaRef = Arc::new(schema.project(&ascending()).map_err(told)?);
+                let builder =
+                    JsonBuilder::new(schema).with_coerce_primitive(true).with_batch_size(BATCH_ROWS);
+                let reader = builder.build(BufReader::new(self.text(file)?)).map_err(told)?;
+                Box::new(reader.map(|batch| batch.map_err(told)))
+            }
+        })
     }
 
     /// The columns, and what the file says of itself.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub(super) fn schema(&self, place: &Place) -> Result<(SchemaRef, BTreeMap<String, String>), String> {
+    pub(crate) fn schema(&self, place: &Place) -> Result<(SchemaRef, BTreeMap<String, String>), String> {
         let file = place.file(&self.name).map_err(|error| error.to_string())?;
         match self.kind {
             Kind::Parquet => {
@@ -163,7 +239,7 @@ impl DataFile {
     }
 
     /// The row groups of a Parquet file, which can be read apart.
-    pub(super) fn pieces(&self, place: &Place) -> Result<usize, String> {
+    pub(crate) fn pieces(&self, place: &Place) -> Result<usize, String> {
         if self.kind != Kind::Parquet {
             return Ok(1);
         }
@@ -175,7 +251,7 @@ impl DataFile {
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub(super) fn batches(&self, place: &Place, schema: &SchemaRef, piece: usize) -> Result<Batches, String> {
+    pub(crate) fn batches(&self, place: &Place, schema: &SchemaRef, piece: usize) -> Result<Batches, String> {
         let file = place.file(&self.name).map_err(|error| error.to_string())?;
         Ok(match self.kind {
             Kind::Parquet => {
@@ -203,7 +279,7 @@ impl DataFile {
         })
     }
 
-    fn text(&self, file: PlacedFile) -> Result<Box<dyn Read>, String> {
+    fn text(&self, file: PlacedFile) -> Result<Box<dyn Read + Send>, String> {
         let file = BufReader::with_capacity(READ_BYTES, file);
         Ok(match self.packing {
             Packing::None => Box::new(file),
@@ -233,7 +309,7 @@ fn told(error: arrow_schema::ArrowError) -> String {
 }
 
 /// The names of the columns, by which files of one folder are told to be of one table.
-pub(super) fn names(schema: &Schema) -> Vec<String> {
+pub(crate) fn names(schema: &Schema) -> Vec<String> {
     schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
