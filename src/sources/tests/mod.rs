@@ -202,5 +202,5 @@ fn instants_before_1970_belong_to_the_day_they_are_in() {
 #[test]
 fn registered_kinds_have_names() {
     let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
-    assert_eq!(names, ["memory", "parquet", "postgres"]);
+    assert_eq!(names, ["memory", "parquet", "placed", "postgres"]);
 }
