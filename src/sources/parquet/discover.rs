@@ -21,7 +21,8 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let before = found.len();
         walk(path, &mut found)?;
         if found.len() == before {
-            let problem = "the directory holds no *.parquet file (names that start with _ or . are left out)";
+            let problem = "the directory holds no *.parquet file, nor *.csv, *.jsonl or *.arrow (names that start with _ or . \
+                           are left out)";
             return Err(Error::input(path, problem));
         }
     }

@@ -7,7 +7,8 @@
 mod parsing;
 mod piece;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ impl Placed {
     /// The places' refusals; [`Error::Input`] for a place without data files, a damaged file, a column that is missing,
     /// there twice or of a wrong type, a time that is none, and for no rows at all.
     pub fn open(places: &[Place], columns: &Arc<Columns>) -> Result<Self> {
-        let mut tables = Vec::new();
+        let (mut tables, mut met) = (Vec::new(), HashSet::new());
         for place in places {
             let found = place.files()?;
             let files: Vec<DataFile> = found.iter().filter_map(|file| DataFile::of(file, place)).collect();
@@ -50,7 +51,9 @@ impl Placed {
                 return Err(Error::input(place.locate(""), problem));
             }
             for file in files {
-                tables.push(PlacedTable::open(place, file, columns)?);
+                if is_new(place, &file, &mut met)? {
+                    tables.push(PlacedTable::open(place, file, columns)?);
+                }
             }
         }
         let mut pieces = Vec::new();
@@ -69,6 +72,22 @@ impl Placed {
     fn extents(&self) -> impl Iterator<Item = (&PlacedTable, &Extent)> {
         self.pieces.iter().map(|(table, _, extent)| (&self.tables[*table], extent))
     }
+}
+
+/// Whether a file was not met before, in another way. A file of this machine has to be a regular one: opening a pipe that
+/// nobody writes to waits for ever.
+fn is_new(place: &Place, file: &DataFile, met: &mut HashSet<PathBuf>) -> Result<bool> {
+    let location = place.locate(&file.name);
+    if !matches!(place, Place::Folder(_)) {
+        return Ok(met.insert(location));
+    }
+    let kind = fs::metadata(&location).map_err(|error| Error::io(&location, "open it", error))?;
+    if !kind.is_file() {
+        return Err(Error::input(location, "not a regular file; name a file or a folder of files"));
+    }
+    let target =
+        fs::canonicalize(&location).map_err(|error| Error::io(&location, "resolve the path", error))?;
+    Ok(met.insert(target))
 }
 
 impl Source for Placed {

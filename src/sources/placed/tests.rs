@@ -60,6 +60,23 @@ fn what_cannot_be_read_is_named_with_its_row() {
 }
 
 #[test]
+fn a_file_named_twice_is_read_once_and_a_pipe_is_not_waited_for() {
+    let folder = csv("Aetna,Imaging,2025-03-01,,PAID,,1\n");
+    let file = Place::Folder(folder.path().join("claims.csv"));
+    let twice =
+        Placed::open(&[file.clone(), Place::Folder(folder.path().to_owned()), file], &columns()).unwrap();
+    assert_eq!(twice.row_count(), 1);
+    #[cfg(unix)]
+    {
+        let pipe = folder.path().join("pipe.csv");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let error = open(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("not a regular file"), "{error}");
+        assert_eq!(error.exit_code(), ExitCode::BadInput);
+    }
+}
+
+#[test]
 fn empty_damaged_and_foreign_files_are_bad_input() {
     let cases: [(&str, &[u8], &str); 7] = [
         ("a.csv", HEAD.as_bytes(), "the dataset has no rows"),
